@@ -1,0 +1,201 @@
+//! What stands on the left of a decision, as a few fixed-size facts.
+
+use super::is_blank;
+use crate::chars::{extends, is_han, is_variation_selector, narrow};
+
+/// What a character is to its neighbours. No rule of the stage changes the
+/// class of a character.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(super) enum Class {
+    /// The start of the line.
+    #[default]
+    Start,
+    Han,
+    /// Fullwidth punctuation, which only Chinese text has.
+    Wide,
+    Digit,
+    /// Letters of any other script, marks, symbols, blanks.
+    Other,
+}
+
+fn class(c: char) -> Class {
+    match c {
+        '\n' => Class::Start,
+        '，' | '：' | '；' | '？' | '！' | '。' | '、' => Class::Wide,
+        _ if narrow(c).unwrap_or(c).is_ascii_digit() => Class::Digit,
+        _ if is_han(c) => Class::Han,
+        _ => Class::Other,
+    }
+}
+
+/// Closing quotes and brackets, and what closes a number: the neighbour of a
+/// punctuation mark is the character before them.
+fn closes(c: char) -> bool {
+    matches!(
+        c,
+        '”' | '’'
+            | '」'
+            | '』'
+            | '》'
+            | '〉'
+            | '】'
+            | '〕'
+            | ')'
+            | '）'
+            | '%'
+            | '％'
+    )
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Left {
+    /// Of the last character that does not close something.
+    class: Class,
+    /// Whether anything but blanks stands on the line.
+    inside_line: bool,
+    /// How much of `://` was written last: 1, 2 or 3 characters of it.
+    scheme: u8,
+    /// In a URL.
+    url: bool,
+}
+
+impl Left {
+    pub(super) fn at_line_start(&self) -> bool {
+        !self.inside_line
+    }
+
+    /// Whether the mark on the right becomes fullwidth, with this character
+    /// behind it.
+    pub(super) fn widens(&self, mark: char, next: Option<char>) -> bool {
+        // a:=b, a!=b, ://, and what is in a URL.
+        if matches!(next, Some('=' | '/')) && matches!(mark, ':' | '!') {
+            return false;
+        }
+        if self.url && next.is_some_and(continues_url) {
+            return false;
+        }
+        match self.class {
+            Class::Han | Class::Wide => true,
+            // 60.92;信函 but 9:30 and 1,000.
+            Class::Digit => {
+                next.is_some_and(|c| is_han(c) || matches!(c, '“' | '《'))
+            }
+            Class::Start | Class::Other => false,
+        }
+    }
+
+    /// Takes note of text that was written; true if a line ended in it.
+    pub(super) fn wrote(&mut self, text: &str) -> bool {
+        let bytes = text.as_bytes();
+        let ended = memchr::memrchr(b'\n', bytes).is_some();
+        if ended {
+            *self = Left::default();
+        }
+        // Only the last line matters.
+        let line = text.rsplit('\n').next().unwrap_or(text);
+        if line.is_empty() {
+            return ended;
+        }
+        self.inside_line |= line.chars().any(|c| !is_blank(c));
+        let last = line
+            .chars()
+            .rev()
+            .find(|c| !closes(*c) && !is_variation_selector(*c));
+        if let Some(c) = last {
+            self.class = class(c);
+        }
+        self.note_url(line);
+        ended
+    }
+
+    fn note_url(&mut self, line: &str) {
+        if self.scheme == 0 && !self.url && line != ":" {
+            // The mark `:` always comes alone, so a scheme starts with it.
+            return;
+        }
+        for c in line.chars() {
+            self.scheme = match (self.scheme, c) {
+                (_, ':') => 1,
+                (1, '/') => 2,
+                (2, '/') => 3,
+                _ => 0,
+            };
+            if self.scheme == 3 {
+                self.url = true;
+            } else if self.url && ends_url(c) {
+                self.url = false;
+            }
+        }
+    }
+}
+
+/// What a mark in a URL may be followed by for it to belong there.
+fn continues_url(c: char) -> bool {
+    let c = narrow(c).unwrap_or(c);
+    c.is_ascii_alphanumeric()
+        || matches!(
+            c,
+            '/' | '%' | '&' | '=' | '#' | '.' | '~' | '+' | '-' | '_'
+        )
+}
+
+fn ends_url(c: char) -> bool {
+    match c {
+        '"' | '<' | '>' | '`' => true,
+        _ => {
+            !c.is_ascii_graphic()
+                && !is_han(c)
+                && !c.is_alphanumeric()
+                && !extends(c)
+        }
+    }
+}
+
+/// Bytes at the start that no rule has anything to say about.
+pub(super) fn quiet_prefix(text: &str, at_start: bool) -> usize {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while let Some(&b) = bytes.get(at) {
+        match LOUD.get(usize::from(b)) {
+            Some(0) => at += 1,
+            Some(1) => return at,
+            // The first byte of something; the character decides.
+            _ => match loud_char(bytes.get(at + 1..), b, at_start) {
+                true => return at,
+                false => at += 1,
+            },
+        }
+    }
+    at
+}
+
+/// By byte: 0 nothing to say, 1 a character by itself, 2 see what follows.
+static LOUD: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut i = 0;
+    let alone = b",:;?!()\r\n\t ";
+    while i < alone.len() {
+        table[alone[i] as usize] = 1;
+        i += 1;
+    }
+    table[0xC2] = 2;
+    table[0xE3] = 2;
+    table[0xEF] = 2;
+    table
+};
+
+fn loud_char(rest: Option<&[u8]>, lead: u8, at_start: bool) -> bool {
+    match (lead, rest) {
+        // U+00A0, U+3000, U+FEFF.
+        (0xC2, Some([0xA0, ..])) => true,
+        (0xE3, Some([0x80, 0x80, ..])) => true,
+        (0xEF, Some([0xBB, 0xBF, ..])) => at_start,
+        // （ ） ０–９ Ａ–Ｚ ａ–ｚ
+        (0xEF, Some([0xBC, b, ..])) => matches!(
+            b,
+            0x88 | 0x89 | 0x90..=0x99 | 0xA1..=0xBA
+        ),
+        (0xEF, Some([0xBD, b, ..])) => matches!(b, 0x81..=0x9A),
+        _ => false,
+    }
+}

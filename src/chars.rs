@@ -1,0 +1,68 @@
+//! What characters are, as far as several stages need to know.
+
+use unicode_segmentation::UnicodeSegmentation;
+
+/// Han: the unified and compatibility ideographs of every plane, and 〇.
+pub(crate) fn is_han(c: char) -> bool {
+    matches!(c,
+        '〇'
+        | '\u{3400}'..='\u{4DBF}'
+        | '\u{4E00}'..='\u{9FFF}'
+        | '\u{F900}'..='\u{FAFF}'
+        | '\u{20000}'..='\u{2FFFD}'
+        | '\u{30000}'..='\u{3FFFD}')
+}
+
+/// A variation selector, which chooses a glyph and changes no reading.
+pub(crate) fn is_variation_selector(c: char) -> bool {
+    matches!(c, '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}')
+}
+
+/// Whether the character belongs to the grapheme cluster of the one before:
+/// a combining mark, a variation selector, a joiner.
+pub(crate) fn extends(c: char) -> bool {
+    // No such character stands before U+0300, and none is Han.
+    if c < '\u{300}' || is_han(c) {
+        return false;
+    }
+    let mut pair = [0; 8];
+    let Some((first, second)) = pair.split_first_mut() else { return false };
+    *first = b'a';
+    let len = 1 + c.encode_utf8(second).len();
+    let pair = pair.get(..len).unwrap_or_default();
+    let pair = std::str::from_utf8(pair).unwrap_or_default();
+    pair.graphemes(true).count() == 1
+}
+
+/// The ASCII letter or digit of a fullwidth one.
+pub(crate) fn narrow(c: char) -> Option<char> {
+    match c {
+        '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ' => {
+            char::from_u32(c as u32 - '０' as u32 + '0' as u32)
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_selectors_and_joiners_extend() {
+        for c in ['\u{301}', '\u{FE00}', '\u{E0100}', '\u{200D}', '\u{20E3}'] {
+            assert!(extends(c), "{c:?}");
+        }
+        for c in ['a', '漢', '，', '\n', '\u{3000}', 'ǎ', '\u{FEFF}'] {
+            assert!(!extends(c), "{c:?}");
+        }
+    }
+
+    #[test]
+    fn fullwidth_letters_and_digits_are_narrowed_and_nothing_else() {
+        let narrowed: String =
+            "０９ＡＺａｚ".chars().filter_map(narrow).collect();
+        assert_eq!(narrowed, "09AZaz");
+        assert!("，：（＠［｀｛".chars().all(|c| narrow(c).is_none()));
+    }
+}

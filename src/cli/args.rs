@@ -1,0 +1,80 @@
+//! The arguments, and the options they stand for.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+use hanfold::{Encoding, Options, Script, StageName, Unit};
+
+/// Turns Chinese text of any encoding into one canonical Simplified form.
+///
+/// Each PATH is one document, - is stdin; without a PATH stdin is read. The
+/// text of all of them goes to stdout as UTF-8.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    max_term_width = 80,
+    args_conflicts_with_subcommands = true,
+    disable_help_subcommand = true,
+    after_help = "Exit status: 0 done, 2 some file or argument was bad.\n\n\
+                  hanfold detect prints a line for each file: path, tab, \
+                  encoding.\nA file called detect is ./detect."
+)]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+
+    /// Files to normalise; - is stdin
+    #[arg(value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+
+    /// Encoding of the input: auto, or a WHATWG label such as gb18030
+    #[arg(short, long, value_name = "LABEL", default_value = "auto")]
+    encoding: Encoding,
+
+    /// Write to FILE, which is replaced once all is written
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+
+    /// Script conversion: simplified, t2s (exactly OpenCC's), or keep
+    #[arg(long, value_name = "NAME", default_value = "simplified")]
+    script: Script,
+
+    /// Run only these stages: decode, repair, fold, script, canon
+    #[arg(long, value_name = "STAGE,..", value_delimiter = ',')]
+    only: Option<Vec<StageName>>,
+
+    /// Leave these stages out; without decode, input is taken as UTF-8
+    #[arg(long, value_name = "STAGE,..", value_delimiter = ',')]
+    skip: Vec<StageName>,
+
+    /// Take each line for a document; the number of lines never changes
+    #[arg(long)]
+    lines: bool,
+
+    /// Print the edits as JSON Lines, in place of the text
+    #[arg(long)]
+    pub(super) explain: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Print the encoding of each file
+    Detect {
+        /// Files to look at; - is stdin
+        #[arg(value_name = "PATH", required = true)]
+        paths: Vec<PathBuf>,
+    },
+}
+
+impl Cli {
+    pub(super) fn options(&self) -> Options {
+        let mut options = Options::default()
+            .encoding(self.encoding)
+            .script(self.script)
+            .unit(if self.lines { Unit::Line } else { Unit::Text });
+        if let Some(only) = &self.only {
+            options = options.only(only.iter().copied());
+        }
+        options.skip(self.skip.iter().copied())
+    }
+}

@@ -1,0 +1,126 @@
+//! `--explain`: edits as JSON Lines on stdout.
+//!
+//! One object an edit, in the order of the input, and a last one of type
+//! `end` for each document that was read to its end.
+
+use std::collections::BTreeMap;
+use std::io::{self, BufWriter, StdoutLock, Write};
+use std::path::Path;
+
+use hanfold::{Edit, Rule, Sink, Summary};
+use serde::Serialize;
+
+use super::output::Output;
+
+pub(super) struct Explainer<'a> {
+    path: String,
+    json: BufWriter<StdoutLock<'static>>,
+    /// Where the text goes, if it goes to a file.
+    text: &'a mut Output,
+    edits: BTreeMap<Rule, u64>,
+    result: io::Result<()>,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "lowercase")]
+enum Record<'a> {
+    Edit {
+        path: &'a str,
+        rule: Rule,
+        source: [u64; 2],
+        before: &'a str,
+        after: &'a str,
+    },
+    End {
+        path: &'a str,
+        encoding: &'a str,
+        malformed: u64,
+        edits: u64,
+        rules: &'a BTreeMap<Rule, u64>,
+        bytes_in: u64,
+        bytes_out: u64,
+    },
+}
+
+impl<'a> Explainer<'a> {
+    pub(super) fn new(path: &Path, text: &'a mut Output) -> Self {
+        Explainer {
+            path: path.display().to_string(),
+            json: BufWriter::new(io::stdout().lock()),
+            text,
+            edits: BTreeMap::new(),
+            result: Ok(()),
+        }
+    }
+
+    /// The first failure to write.
+    pub(super) fn into_result(self) -> io::Result<()> {
+        self.result
+    }
+
+    fn write(
+        &mut self,
+        record: impl FnOnce(&mut BufWriter<StdoutLock<'static>>) -> io::Result<()>,
+    ) {
+        if self.result.is_ok() {
+            self.result = record(&mut self.json);
+            if self.result.is_err() {
+                self.text.fail();
+            }
+        }
+    }
+}
+
+impl Sink for Explainer<'_> {
+    const EDITS: bool = true;
+
+    fn text(&mut self, text: &str) {
+        if self.text.is_file() && self.result.is_ok() {
+            self.result = self.text.write_all(text.as_bytes());
+        }
+    }
+
+    fn edit(&mut self, edit: Edit) {
+        *self.edits.entry(edit.rule()).or_default() += 1;
+        let source = edit.source();
+        let path = std::mem::take(&mut self.path);
+        self.write(|out| {
+            let record = Record::Edit {
+                path: &path,
+                rule: edit.rule(),
+                source: [source.start, source.end],
+                before: edit.before(),
+                after: edit.after(),
+            };
+            line(out, &record)
+        });
+        self.path = path;
+    }
+
+    fn end(&mut self, summary: &Summary) {
+        let (path, edits) =
+            (std::mem::take(&mut self.path), std::mem::take(&mut self.edits));
+        self.write(|out| {
+            let record = Record::End {
+                path: &path,
+                encoding: summary.encoding,
+                malformed: summary.malformed,
+                edits: edits.values().sum(),
+                rules: &edits,
+                bytes_in: summary.bytes_in,
+                bytes_out: summary.bytes_out,
+            };
+            line(out, &record)?;
+            out.flush()
+        });
+    }
+
+    fn closed(&self) -> bool {
+        self.result.is_err()
+    }
+}
+
+fn line(out: &mut impl Write, record: &Record<'_>) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, record)?;
+    out.write_all(b"\n")
+}

@@ -1,0 +1,144 @@
+//! `hanfold [PATH|-]...` and `hanfold detect PATH...`.
+//!
+//! Text goes to stdout and nothing else does; messages go to stderr, each
+//! behind `hanfold: `. Exit status 0: done, a closed stdout included; 2: some
+//! file or argument was bad. One bad file does not stop the rest.
+
+mod args;
+mod explain;
+mod output;
+
+use std::fs::File;
+use std::io::{self, IsTerminal, Read, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::Parser;
+use hanfold::{Error, Normalizer};
+
+use args::{Cli, Command};
+use explain::Explainer;
+use output::Output;
+
+/// All that the program does.
+pub(crate) fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) if error.use_stderr() => {
+            let text = error.render().to_string();
+            let text = text.strip_prefix("error: ").unwrap_or(&text);
+            eprint!("hanfold: {text}");
+            return ExitCode::from(2);
+        }
+        Err(help) => {
+            // Help and version are what was asked for.
+            return finish(help.print().map_err(anyhow::Error::from), true);
+        }
+    };
+    let mut good = true;
+    let result = match &cli.command {
+        Some(Command::Detect { paths }) => detect(paths, &mut good),
+        None => normalize(&cli, &mut good),
+    };
+    finish(result, good)
+}
+
+/// `good`: no input was bad. An error in `result` is one that ends the run.
+fn finish(result: Result<()>, good: bool) -> ExitCode {
+    match result {
+        Err(error) if !is_broken_pipe(&error) => {
+            eprintln!("hanfold: {error:#}");
+            ExitCode::from(2)
+        }
+        _ if !good => ExitCode::from(2),
+        _ => ExitCode::SUCCESS,
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let kind = error
+        .downcast_ref::<Error>()
+        .and_then(Error::io_kind)
+        .or_else(|| error.downcast_ref::<io::Error>().map(|e| e.kind()));
+    kind == Some(io::ErrorKind::BrokenPipe)
+}
+
+fn normalize(cli: &Cli, good: &mut bool) -> Result<()> {
+    let stdin = [std::path::PathBuf::from("-")];
+    let paths = if !cli.paths.is_empty() {
+        cli.paths.as_slice()
+    } else if io::stdin().is_terminal() {
+        anyhow::bail!(
+            "nothing to read: name a file, pipe text in, or see \
+             hanfold --help"
+        );
+    } else {
+        &stdin
+    };
+    let normalizer = Normalizer::new(cli.options());
+    let mut output = Output::new(cli.output.as_deref())?;
+    for path in paths {
+        let result = match open(path) {
+            Ok(reader) if cli.explain => {
+                explain(&normalizer, path, reader, &mut output)
+            }
+            Ok(reader) => hanfold::io::copy(&normalizer, reader, &mut output)
+                .map(drop)
+                .map_err(anyhow::Error::from),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = result {
+            if output.failed() {
+                // No other input will do better.
+                return Err(error);
+            }
+            *good = false;
+            eprintln!("hanfold: {}: {error:#}", path.display());
+        }
+    }
+    output.close()
+}
+
+fn explain(
+    normalizer: &Normalizer,
+    path: &Path,
+    reader: impl Read,
+    output: &mut Output,
+) -> Result<()> {
+    let sink = Explainer::new(path, output);
+    let mut stream = normalizer.stream(sink);
+    hanfold::io::feed(&mut stream, reader)?;
+    stream.finish().into_result().map_err(anyhow::Error::from)
+}
+
+fn detect(paths: &[std::path::PathBuf], good: &mut bool) -> Result<()> {
+    let mut out = io::stdout().lock();
+    for path in paths {
+        let found = open(path).and_then(|reader| {
+            hanfold::io::detect(reader).map_err(anyhow::Error::from)
+        });
+        match found {
+            Ok(encoding) => {
+                writeln!(out, "{}\t{encoding}", path.display())
+                    .and_then(|()| out.flush())?;
+            }
+            Err(error) => {
+                *good = false;
+                eprintln!("hanfold: {}: {error:#}", path.display());
+            }
+        }
+    }
+    Ok(())
+}
+
+fn open(path: &Path) -> Result<Box<dyn Read>> {
+    if path == Path::new("-") {
+        return Ok(Box::new(io::stdin().lock()));
+    }
+    let file = File::open(path).context("cannot open")?;
+    if file.metadata().is_ok_and(|m| m.is_dir()) {
+        anyhow::bail!("is a directory; name the files in it");
+    }
+    Ok(Box::new(file))
+}

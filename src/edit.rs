@@ -1,0 +1,137 @@
+//! What was changed, why, and where in the raw input.
+
+use std::fmt;
+use std::ops::Range;
+
+/// Why a change was made. Each rule has a stable kebab-case name.
+///
+/// ```
+/// assert_eq!(hanfold::Rule::AnnotationPinyin.name(), "annotation-pinyin");
+/// ```
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+#[non_exhaustive]
+pub enum Rule {
+    /// Bytes that are not text in the encoding became U+FFFD.
+    Malformed,
+    /// A byte order mark at the start of the text was removed.
+    Bom,
+    /// A bracketed reading after the character that it annotates was removed.
+    AnnotationPinyin,
+    /// A character or phrase was converted to another script.
+    Script,
+    /// CR LF or CR became LF.
+    LineEnd,
+    /// Blanks at an edge of a line were removed.
+    EdgeBlank,
+    /// A fullwidth letter or digit became ASCII.
+    WidthAlphanumeric,
+    /// ASCII punctuation beside Han became fullwidth.
+    WidthPunctuation,
+    /// ASCII brackets around Han became fullwidth.
+    WidthBracket,
+}
+
+impl Rule {
+    /// Every rule there is.
+    pub const ALL: &'static [Rule] = &[
+        Rule::Malformed,
+        Rule::Bom,
+        Rule::AnnotationPinyin,
+        Rule::Script,
+        Rule::LineEnd,
+        Rule::EdgeBlank,
+        Rule::WidthAlphanumeric,
+        Rule::WidthPunctuation,
+        Rule::WidthBracket,
+    ];
+
+    /// The stable name of the rule.
+    pub fn name(self) -> &'static str {
+        match self {
+            Rule::Malformed => "malformed",
+            Rule::Bom => "bom",
+            Rule::AnnotationPinyin => "annotation-pinyin",
+            Rule::Script => "script",
+            Rule::LineEnd => "line-end",
+            Rule::EdgeBlank => "edge-blank",
+            Rule::WidthAlphanumeric => "width-alphanumeric",
+            Rule::WidthPunctuation => "width-punctuation",
+            Rule::WidthBracket => "width-bracket",
+        }
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// One change: a rule turned the text `before`, which came from the source
+/// range, into `after`.
+///
+/// Edits of one stage never overlap. Edits of two stages may: 團(tuán) is
+/// first folded and then converted, and both edits are reported. In that case
+/// `before` of the second is what the first one left.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Edit {
+    pub(crate) rule: Rule,
+    pub(crate) source: Range<u64>,
+    before: Box<str>,
+    after: Box<str>,
+}
+
+impl Edit {
+    pub(crate) fn new(
+        rule: Rule,
+        source: Range<u64>,
+        before: &str,
+        after: &str,
+    ) -> Self {
+        Edit { rule, source, before: before.into(), after: after.into() }
+    }
+
+    /// The rule that asked for the change.
+    pub fn rule(&self) -> Rule {
+        self.rule
+    }
+
+    /// The bytes of raw input that the changed text came from, counted from
+    /// the start of the document (with `&str` input: from its start).
+    pub fn source(&self) -> Range<u64> {
+        self.source.clone()
+    }
+
+    /// The text as the stage that made the edit met it. For
+    /// [`Rule::Malformed`], which met no text, the bytes as `\xNN`.
+    pub fn before(&self) -> &str {
+        &self.before
+    }
+
+    /// The text it became; empty where text was removed.
+    pub fn after(&self) -> &str {
+        &self.after
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_kebab_case() {
+        let mut names: Vec<_> = Rule::ALL.iter().map(|r| r.name()).collect();
+        for name in &names {
+            assert!(
+                name.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'),
+                "{name}"
+            );
+        }
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), Rule::ALL.len());
+    }
+}

@@ -1,0 +1,66 @@
+//! What can fail: a name that is not known, and reading or writing.
+//!
+//! Normalising itself cannot fail: malformed bytes become U+FFFD, with an
+//! edit each.
+
+use std::fmt;
+use std::io;
+
+/// An unknown name in the options, or a failure to read or write.
+///
+/// The kind is private; `Display` says what failed and what would work.
+#[derive(Debug)]
+pub struct Error(Kind);
+
+#[derive(Debug)]
+enum Kind {
+    Name { what: &'static str, name: String, known: &'static str },
+    Io { what: &'static str, source: io::Error },
+}
+
+impl Error {
+    pub(crate) fn name(
+        what: &'static str,
+        name: &str,
+        known: &'static str,
+    ) -> Self {
+        Error(Kind::Name { what, name: name.into(), known })
+    }
+
+    pub(crate) fn read(source: io::Error) -> Self {
+        Error(Kind::Io { what: "cannot read", source })
+    }
+
+    pub(crate) fn write(source: io::Error) -> Self {
+        Error(Kind::Io { what: "cannot write", source })
+    }
+
+    /// The kind of I/O error behind this one, if there is one. A caller that
+    /// takes a broken pipe for success asks here.
+    pub fn io_kind(&self) -> Option<io::ErrorKind> {
+        match &self.0 {
+            Kind::Name { .. } => None,
+            Kind::Io { source, .. } => Some(source.kind()),
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Kind::Name { what, name, known } => {
+                write!(f, "unknown {what} {name:?}: {known}")
+            }
+            Kind::Io { what, source } => write!(f, "{what}: {source}"),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.0 {
+            Kind::Name { .. } => None,
+            Kind::Io { source, .. } => Some(source),
+        }
+    }
+}

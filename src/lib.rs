@@ -1,0 +1,66 @@
+//! Chinese text of any encoding, however damaged, into one canonical
+//! Simplified form, so that what reads it afterwards sees uniform input.
+//!
+//! ```
+//! use hanfold::{Normalizer, Options};
+//!
+//! let n = Normalizer::new(Options::default());
+//! assert_eq!(n.normalize("團(tuán)結(jié)街道,無(wú)"), "团结街道，无");
+//! ```
+//!
+//! # The promise
+//!
+//! Any bytes in, in pieces cut anywhere, and one text out: the same whatever
+//! the cuts, in bounded memory, with every change accounted for by an
+//! [`Edit`] that names its [`Rule`] and the byte range of the raw input that
+//! it came from. Normalising the result again changes nothing.
+//!
+//! # How it works
+//!
+//! ```text
+//! bytes ─► Decode ─► Repair ─► Fold ─► Script ─► Canon ─► Sink
+//! ```
+//!
+//! * **Decode**: byte order mark, label, or detection; malformed bytes become
+//!   U+FFFD.
+//! * **Repair**: mojibake. In its place, and changes nothing yet.
+//! * **Fold**: removes readings that stand in brackets behind their character.
+//! * **Script**: Traditional to Simplified, by OpenCC's dictionaries.
+//! * **Canon**: line ends, blanks at line edges, widths.
+//!
+//! [`Options`] says what is wanted, a [`Normalizer`] holds it for any number
+//! of documents, a [`Stream`] is one document, a [`Sink`] takes the output.
+//! [`Explanation`] is a sink that keeps everything. [`io::copy`] and
+//! [`io::Reader`] connect it to files.
+//!
+//! # What it does not do
+//!
+//! It changes no vocabulary (軟體 becomes 软体, not 软件), repairs no mojibake
+//! yet, does not leave Japanese alone, and does not apply NFC. All sizes and
+//! offsets are in bytes.
+
+mod canon;
+mod chars;
+mod decode;
+mod edit;
+mod error;
+mod fold;
+pub mod io;
+mod normalizer;
+mod options;
+mod repair;
+mod script;
+mod sink;
+mod stage;
+mod stream;
+mod tables;
+mod text;
+
+pub use edit::{Edit, Rule};
+pub use error::Error;
+pub use normalizer::Normalizer;
+pub use options::{
+    Config, Encoding, Options, Script, StageName, Stages, Unit,
+};
+pub use sink::{Explanation, Sink, Span, Summary};
+pub use stream::Stream;

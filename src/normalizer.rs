@@ -1,0 +1,63 @@
+//! The shared, unchanging part: options and tables.
+
+use std::borrow::Cow;
+
+use crate::options::Options;
+use crate::sink::{Explanation, Sink};
+use crate::stream::Stream;
+
+/// Options, ready for any number of documents on any number of threads.
+///
+/// It is a few words and refers to tables that are part of the program, so
+/// cloning it costs nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Normalizer {
+    options: Options,
+}
+
+impl Normalizer {
+    /// Freezes the options.
+    pub fn new(options: Options) -> Self {
+        Normalizer { options }
+    }
+
+    /// The options.
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// Normalises text that is text already. Borrowed where nothing changed.
+    ///
+    /// ```
+    /// use std::borrow::Cow;
+    /// use hanfold::{Normalizer, Options};
+    ///
+    /// let n = Normalizer::new(Options::default());
+    /// assert_eq!(n.normalize("業(yè)務(wù)"), "业务");
+    /// assert!(matches!(n.normalize("业务"), Cow::Borrowed(_)));
+    /// ```
+    pub fn normalize<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let mut stream = self.text_stream(String::with_capacity(text.len()));
+        stream.feed(text);
+        let normal = stream.finish();
+        if normal == text { Cow::Borrowed(text) } else { Cow::Owned(normal) }
+    }
+
+    /// Normalises text and tells what was changed, why, and where.
+    pub fn explain(&self, text: &str) -> Explanation {
+        let mut stream = self.text_stream(Explanation::default());
+        stream.feed(text);
+        stream.finish()
+    }
+
+    /// Starts a document of bytes that arrive in pieces.
+    pub fn stream<S: Sink>(&self, sink: S) -> Stream<S> {
+        Stream::new(&self.options, sink)
+    }
+
+    /// A document that is known to be UTF-8.
+    fn text_stream<S: Sink>(&self, sink: S) -> Stream<S> {
+        let options = self.options.encoding(crate::Encoding::UTF_8);
+        Stream::new(&options, sink)
+    }
+}

@@ -1,0 +1,323 @@
+//! What the caller chooses: plain data with chainable setters.
+
+use std::str::FromStr;
+
+use crate::error::Error;
+
+/// Everything that can be chosen.
+///
+/// ```
+/// use hanfold::{Normalizer, Options, Script, StageName};
+///
+/// let options = Options::default()
+///     .encoding("big5".parse()?)
+///     .script(Script::Keep)
+///     .skip([StageName::Canon]);
+/// let mut stream = Normalizer::new(options).stream(String::new());
+/// stream.feed(b"\xba\x7e\xa6r, ok");
+/// assert_eq!(stream.finish(), "漢字, ok");
+/// # Ok::<(), hanfold::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
+#[non_exhaustive]
+pub struct Options {
+    /// How bytes become text.
+    pub encoding: Encoding,
+    /// What becomes of Traditional characters.
+    pub script: Script,
+    /// Which stages run.
+    pub stages: Stages,
+    /// What one document is.
+    pub unit: Unit,
+}
+
+impl Options {
+    /// Sets how bytes become text.
+    pub fn encoding(mut self, encoding: Encoding) -> Self {
+        self.encoding = encoding;
+        self
+    }
+
+    /// Sets what becomes of Traditional characters.
+    pub fn script(mut self, script: Script) -> Self {
+        self.script = script;
+        self
+    }
+
+    /// Sets what one document is.
+    pub fn unit(mut self, unit: Unit) -> Self {
+        self.unit = unit;
+        self
+    }
+
+    /// Runs these stages and no others. Bytes are decoded in any case.
+    pub fn only(
+        mut self,
+        stages: impl IntoIterator<Item = StageName>,
+    ) -> Self {
+        self.stages = Stages(0);
+        for stage in stages {
+            self.stages.0 |= stage.bit();
+        }
+        // Every stage needs text: bytes are decoded as chosen.
+        self.stages.0 |= StageName::Decode.bit();
+        self
+    }
+
+    /// Leaves these stages out. Without [`StageName::Decode`] the input is
+    /// taken as UTF-8, whatever it looks like.
+    pub fn skip(
+        mut self,
+        stages: impl IntoIterator<Item = StageName>,
+    ) -> Self {
+        for stage in stages {
+            self.stages.0 &= !stage.bit();
+        }
+        self
+    }
+}
+
+/// How bytes become text: detected, or by a label.
+///
+/// The labels are those of the WHATWG Encoding Standard. `gb2312` and `gbk`
+/// mean GB18030, which contains both. A byte order mark wins over a label.
+///
+/// ```
+/// use hanfold::Encoding;
+///
+/// assert_eq!("GB2312".parse::<Encoding>()?.name(), Some("gb18030"));
+/// assert_eq!("auto".parse::<Encoding>()?, Encoding::AUTO);
+/// let error = "gkb".parse::<Encoding>().unwrap_err();
+/// assert!(error.to_string().starts_with("unknown encoding \"gkb\""));
+/// # Ok::<(), hanfold::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "String", into = "String"))]
+pub struct Encoding(pub(crate) Option<&'static encoding_rs::Encoding>);
+
+impl Encoding {
+    /// Detected from the text.
+    pub const AUTO: Encoding = Encoding(None);
+    /// UTF-8.
+    pub const UTF_8: Encoding = Encoding(Some(encoding_rs::UTF_8));
+
+    /// The name of the encoding; `None` if it is to be detected.
+    pub fn name(self) -> Option<&'static str> {
+        self.0.map(|e| e.name())
+    }
+}
+
+/// GB2312 and GBK text is decoded as GB18030, which contains both.
+pub(crate) fn widest(
+    encoding: &'static encoding_rs::Encoding,
+) -> &'static encoding_rs::Encoding {
+    if encoding == encoding_rs::GBK { encoding_rs::GB18030 } else { encoding }
+}
+
+impl FromStr for Encoding {
+    type Err = Error;
+
+    fn from_str(label: &str) -> Result<Self, Error> {
+        if label.eq_ignore_ascii_case("auto") {
+            return Ok(Encoding::AUTO);
+        }
+        match encoding_rs::Encoding::for_label_no_replacement(label.as_bytes())
+        {
+            Some(encoding) => Ok(Encoding(Some(widest(encoding)))),
+            None => Err(Error::name(
+                "encoding",
+                label,
+                "use auto or a label of the WHATWG Encoding Standard, \
+                 such as gb18030, big5, utf-8 or utf-16le",
+            )),
+        }
+    }
+}
+
+impl TryFrom<String> for Encoding {
+    type Error = Error;
+
+    fn try_from(label: String) -> Result<Self, Error> {
+        label.parse()
+    }
+}
+
+impl From<Encoding> for String {
+    fn from(encoding: Encoding) -> String {
+        encoding.name().unwrap_or("auto").into()
+    }
+}
+
+/// What becomes of Traditional characters.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "String", into = "String"))]
+#[non_exhaustive]
+pub enum Script {
+    /// Simplified, by OpenCC's tables made stable: converting the result
+    /// again never changes it. The default.
+    #[default]
+    Simplified,
+    /// One of OpenCC's conversions, byte for byte as OpenCC 1.4.2 does it on
+    /// the whole text.
+    OpenCc(Config),
+    /// Characters stay as they are.
+    Keep,
+}
+
+/// A conversion of OpenCC.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Config {
+    /// Traditional (OpenCC's standard) to Simplified.
+    T2s,
+}
+
+impl Script {
+    fn name(self) -> &'static str {
+        match self {
+            Script::Simplified => "simplified",
+            Script::OpenCc(Config::T2s) => "t2s",
+            Script::Keep => "keep",
+        }
+    }
+}
+
+impl FromStr for Script {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self, Error> {
+        [Script::Simplified, Script::OpenCc(Config::T2s), Script::Keep]
+            .into_iter()
+            .find(|script| script.name() == name)
+            .ok_or_else(|| {
+                Error::name("script", name, "use simplified, t2s or keep")
+            })
+    }
+}
+
+impl TryFrom<String> for Script {
+    type Error = Error;
+
+    fn try_from(name: String) -> Result<Self, Error> {
+        name.parse()
+    }
+}
+
+impl From<Script> for String {
+    fn from(script: Script) -> String {
+        script.name().into()
+    }
+}
+
+/// What one document is. Decisions that need evidence never look beyond it.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
+pub enum Unit {
+    /// The whole input.
+    #[default]
+    Text,
+    /// Each line. The number of lines never changes. The encoding, which
+    /// belongs to the file, is still decided once.
+    Line,
+}
+
+/// A stage of the pipeline, by name.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum StageName {
+    /// Bytes to text.
+    Decode,
+    /// Mojibake. (Changes nothing yet.)
+    Repair,
+    /// Annotations.
+    Fold,
+    /// Traditional to Simplified.
+    Script,
+    /// Widths, punctuation, blanks, line ends.
+    Canon,
+}
+
+impl StageName {
+    /// The stages in the order in which they run.
+    pub const ALL: [StageName; 5] = [
+        StageName::Decode,
+        StageName::Repair,
+        StageName::Fold,
+        StageName::Script,
+        StageName::Canon,
+    ];
+
+    /// The name used on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            StageName::Decode => "decode",
+            StageName::Repair => "repair",
+            StageName::Fold => "fold",
+            StageName::Script => "script",
+            StageName::Canon => "canon",
+        }
+    }
+
+    fn bit(self) -> u8 {
+        1 << self as u8
+    }
+}
+
+impl FromStr for StageName {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self, Error> {
+        StageName::ALL.into_iter().find(|s| s.name() == name).ok_or_else(
+            || {
+                Error::name(
+                    "stage",
+                    name,
+                    "use decode, repair, fold, script or canon",
+                )
+            },
+        )
+    }
+}
+
+/// A set of stages; all of them unless said otherwise.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(try_from = "Vec<String>", into = "Vec<String>")
+)]
+pub struct Stages(u8);
+
+impl Stages {
+    /// Whether the stage is in the set.
+    pub fn contains(self, stage: StageName) -> bool {
+        self.0 & stage.bit() != 0
+    }
+}
+
+impl Default for Stages {
+    fn default() -> Self {
+        Stages(StageName::ALL.iter().map(|stage| stage.bit()).sum())
+    }
+}
+
+impl TryFrom<Vec<String>> for Stages {
+    type Error = Error;
+
+    fn try_from(names: Vec<String>) -> Result<Self, Error> {
+        names.iter().try_fold(Stages(0), |set, name| {
+            Ok(Stages(set.0 | name.parse::<StageName>()?.bit()))
+        })
+    }
+}
+
+impl From<Stages> for Vec<String> {
+    fn from(stages: Stages) -> Vec<String> {
+        let names = StageName::ALL.into_iter().filter(|s| stages.contains(*s));
+        names.map(|stage| stage.name().into()).collect()
+    }
+}

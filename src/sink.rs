@@ -1,0 +1,211 @@
+//! Where output goes.
+
+use std::ops::Range;
+
+use crate::edit::Edit;
+
+/// A stretch of output text and the raw input that it came from.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Span {
+    /// Bytes of output text.
+    pub len: usize,
+    /// Bytes of raw input, counted from the start of the document.
+    pub source: Range<u64>,
+    /// Byte `i` of the text is byte `i` of the source range. Where this is
+    /// false, the text as a whole came from the range as a whole.
+    pub exact: bool,
+}
+
+/// What is known when a document has ended.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Summary {
+    /// The name of the encoding that the input was decoded from: a WHATWG
+    /// name, or `US-ASCII` where no byte told ASCII-compatible ones apart.
+    pub encoding: &'static str,
+    /// Malformed sequences, each of which became one U+FFFD.
+    pub malformed: u64,
+    /// Bytes read.
+    pub bytes_in: u64,
+    /// Bytes of text written.
+    pub bytes_out: u64,
+}
+
+/// A place for output. Only [`Sink::text`] has to be written.
+///
+/// `String` and `Vec<u8>` are sinks that collect the text;
+/// [`Explanation`] collects everything.
+pub trait Sink {
+    /// Whether edits and spans are wanted. The answer is fixed by the type,
+    /// and a stream into a sink that wants none spends no time on them.
+    const EDITS: bool = false;
+
+    /// Takes the next piece of output.
+    fn text(&mut self, text: &str);
+
+    /// Takes the next edit, in the order of the raw input.
+    fn edit(&mut self, _edit: Edit) {}
+
+    /// Says where the next piece of text came from. The lengths of all spans
+    /// add up to the text.
+    fn span(&mut self, _span: Span) {}
+
+    /// The document has ended.
+    fn end(&mut self, _summary: &Summary) {}
+
+    /// Whether nothing more can be taken, so that reading on is pointless.
+    fn closed(&self) -> bool {
+        false
+    }
+}
+
+impl Sink for String {
+    fn text(&mut self, text: &str) {
+        self.push_str(text);
+    }
+}
+
+impl Sink for Vec<u8> {
+    fn text(&mut self, text: &str) {
+        self.extend_from_slice(text.as_bytes());
+    }
+}
+
+impl<S: Sink> Sink for &mut S {
+    const EDITS: bool = S::EDITS;
+
+    fn text(&mut self, text: &str) {
+        (**self).text(text);
+    }
+
+    fn edit(&mut self, edit: Edit) {
+        (**self).edit(edit);
+    }
+
+    fn span(&mut self, span: Span) {
+        (**self).span(span);
+    }
+
+    fn end(&mut self, summary: &Summary) {
+        (**self).end(summary);
+    }
+
+    fn closed(&self) -> bool {
+        (**self).closed()
+    }
+}
+
+/// The output of one document with everything that explains it.
+///
+/// ```
+/// use hanfold::{Normalizer, Options, Rule};
+///
+/// let n = Normalizer::new(Options::default());
+/// let e = n.explain("漢(hàn)字");
+/// assert_eq!(e.text(), "汉字");
+/// let rules: Vec<_> = e.edits().iter().map(|e| e.rule()).collect();
+/// assert_eq!(rules, [Rule::Script, Rule::AnnotationPinyin]);
+/// // The note stood in bytes 3 to 9 of the input.
+/// assert_eq!(e.edits()[1].source(), 3..9);
+/// // 字, bytes 3 to 6 of the output, came from bytes 9 to 12.
+/// assert_eq!(e.source_of(3..6), 9..12);
+/// ```
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Explanation {
+    text: String,
+    edits: Vec<Edit>,
+    spans: Vec<Span>,
+    summary: Summary,
+}
+
+impl Explanation {
+    /// The normalised text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Every change, in the order of the raw input.
+    pub fn edits(&self) -> &[Edit] {
+        &self.edits
+    }
+
+    /// Where the text came from, stretch by stretch.
+    pub fn spans(&self) -> &[Span] {
+        &self.spans
+    }
+
+    /// Encoding, damage and sizes.
+    pub fn summary(&self) -> &Summary {
+        &self.summary
+    }
+
+    /// The normalised text by itself.
+    pub fn into_text(self) -> String {
+        self.text
+    }
+
+    /// The smallest range of raw input known to hold all that the bytes `out`
+    /// of the text came from. An empty range gives the place where it stands.
+    pub fn source_of(&self, out: Range<usize>) -> Range<u64> {
+        let mut at = 0;
+        let mut hull: Option<Range<u64>> = None;
+        let mut place = 0;
+        for span in &self.spans {
+            let (start, end) = (at, at + span.len);
+            at = end;
+            if end <= out.start {
+                place = span.source.end;
+                continue;
+            }
+            if start >= out.end {
+                break;
+            }
+            let source = if span.exact {
+                let from = out.start.max(start) - start;
+                let to = out.end.min(end) - start;
+                span.source.start + from as u64..span.source.start + to as u64
+            } else {
+                span.source.clone()
+            };
+            hull = Some(match hull {
+                None => source,
+                Some(h) => h.start.min(source.start)..h.end.max(source.end),
+            });
+        }
+        hull.unwrap_or(place..place)
+    }
+}
+
+impl Sink for Explanation {
+    const EDITS: bool = true;
+
+    fn text(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
+    fn edit(&mut self, edit: Edit) {
+        self.edits.push(edit);
+    }
+
+    fn span(&mut self, span: Span) {
+        // Stretches are cut where the input was; joined again here, the
+        // explanation does not depend on it.
+        if let Some(last) = self.spans.last_mut() {
+            let joins = if span.exact {
+                last.exact && last.source.end == span.source.start
+            } else {
+                !last.exact && last.source == span.source
+            };
+            if joins {
+                last.len += span.len;
+                last.source.end = span.source.end;
+                return;
+            }
+        }
+        self.spans.push(span);
+    }
+
+    fn end(&mut self, summary: &Summary) {
+        self.summary = summary.clone();
+    }
+}

@@ -1,0 +1,221 @@
+//! One document on its way through the stages.
+//!
+//! A feed is one call of `Decode` and one forward call a stage; nothing flows
+//! back. Input may be cut anywhere: text and edits are the same whatever the
+//! cuts, and between feeds at most [`Stream::PENDING`] bytes are held.
+
+use crate::canon::Canon;
+use crate::decode::{self, Decode};
+use crate::fold::Fold;
+use crate::options::{Encoding, Options, StageName, Unit};
+use crate::repair::Repair;
+use crate::script::Script;
+use crate::sink::{Sink, Span, Summary};
+use crate::stage::{Link, Stage};
+use crate::text::{Edits, Text};
+
+/// How much of a chunk goes through all stages at a time. It bounds the
+/// buffers whatever the caller feeds, and keeps them in a core's cache.
+const BLOCK: usize = if cfg!(test) { 61 } else { 32 * 1024 };
+
+/// The state of one document; made by
+/// [`Normalizer::stream`](crate::Normalizer::stream).
+///
+/// ```
+/// use hanfold::{Normalizer, Options};
+///
+/// let n = Normalizer::new(Options::default());
+/// let mut s = n.stream(String::new());
+/// for byte in "團(tuán)結(jié)\r\n".as_bytes() {
+///     s.feed([*byte]);
+/// }
+/// assert_eq!(s.finish(), "团结\n");
+/// ```
+pub struct Stream<S> {
+    decode: Decode,
+    /// What `Decode` has delivered and the stages have not been given.
+    decoded: Text,
+    chain: Chain,
+    unit: Unit,
+    sink: S,
+    bytes_out: u64,
+}
+
+/// The stages behind `Decode`, in their order, and what leaves the last one.
+struct Chain {
+    repair: Link<Repair>,
+    fold: Link<Fold>,
+    script: Link<Script>,
+    canon: Link<Canon>,
+    out: Text,
+    edits: Edits,
+}
+
+impl Chain {
+    fn new(options: &Options, traced: bool) -> Self {
+        let on = |stage| options.stages.contains(stage);
+        Chain {
+            repair: Link::new(on(StageName::Repair).then_some(Repair), traced),
+            fold: Link::new(on(StageName::Fold).then(Fold::new), traced),
+            script: Link::new(
+                on(StageName::Script)
+                    .then(|| Script::new(options.script))
+                    .flatten(),
+                traced,
+            ),
+            canon: Link::new(
+                on(StageName::Canon).then(|| Canon::new(options.unit)),
+                traced,
+            ),
+            out: Text::new(traced),
+            edits: Edits::default(),
+        }
+    }
+
+    fn forward(&mut self, last: bool) {
+        let Chain { repair, fold, script, canon, out, edits } = self;
+        edits.set_stage(StageName::Repair as usize);
+        repair.forward(&mut fold.text, edits, last);
+        edits.set_stage(StageName::Fold as usize);
+        fold.forward(&mut script.text, edits, last);
+        edits.set_stage(StageName::Script as usize);
+        script.forward(&mut canon.text, edits, last);
+        edits.set_stage(StageName::Canon as usize);
+        canon.forward(out, edits, last);
+        edits.set_stage(StageName::Decode as usize);
+    }
+
+    fn waiting(&self) -> [&Text; 4] {
+        [
+            &self.repair.text,
+            &self.fold.text,
+            &self.script.text,
+            &self.canon.text,
+        ]
+    }
+}
+
+impl<S: Sink> Stream<S> {
+    /// The most bytes held between two feeds: the sniff window and what each
+    /// stage may leave unread.
+    pub const PENDING: usize = decode::PENDING
+        + Repair::LOOKAHEAD
+        + Fold::LOOKAHEAD
+        + Script::LOOKAHEAD
+        + Canon::LOOKAHEAD;
+
+    pub(crate) fn new(options: &Options, sink: S) -> Self {
+        let encoding = if options.stages.contains(StageName::Decode) {
+            options.encoding
+        } else {
+            Encoding::UTF_8
+        };
+        Stream {
+            decode: Decode::new(encoding),
+            decoded: Text::new(S::EDITS),
+            chain: Chain::new(options, S::EDITS),
+            unit: options.unit,
+            sink,
+            bytes_out: 0,
+        }
+    }
+
+    /// Takes the next piece of the document: any number of bytes, cut
+    /// anywhere. What is certain goes to the sink at once.
+    pub fn feed(&mut self, chunk: impl AsRef<[u8]>) {
+        for block in chunk.as_ref().chunks(BLOCK) {
+            self.decode.feed(
+                block,
+                &mut self.decoded,
+                &mut self.chain.edits,
+                false,
+            );
+            self.advance(false);
+        }
+    }
+
+    /// Ends the document and gives the sink back.
+    pub fn finish(mut self) -> S {
+        self.decode.feed(&[], &mut self.decoded, &mut self.chain.edits, true);
+        self.advance(true);
+        let summary = Summary {
+            encoding: self.encoding().unwrap_or(decode::ASCII),
+            malformed: self.decode.malformed(),
+            bytes_in: self.decode.bytes_in(),
+            bytes_out: self.bytes_out,
+        };
+        self.sink.end(&summary);
+        self.sink
+    }
+
+    /// The sink, to look at what it has so far.
+    pub fn sink(&self) -> &S {
+        &self.sink
+    }
+
+    /// The sink, to take out what it has so far.
+    pub fn sink_mut(&mut self) -> &mut S {
+        &mut self.sink
+    }
+
+    /// The name of the encoding, once it is settled. Input that is all ASCII
+    /// never settles it.
+    pub fn encoding(&self) -> Option<&'static str> {
+        self.decode.encoding()
+    }
+
+    /// Bytes held at this moment, raw and as text.
+    pub fn pending(&self) -> usize {
+        let text: usize =
+            self.chain.waiting().iter().map(|text| text.rest().len()).sum();
+        self.decode.pending() + self.decoded.rest().len() + text
+    }
+
+    /// Sends what was decoded through the stages.
+    fn advance(&mut self, last: bool) {
+        match self.unit {
+            Unit::Text => self.pass(self.decoded.rest().len(), last),
+            Unit::Line => {
+                while let Some(n) =
+                    memchr::memchr(b'\n', self.decoded.rest().as_bytes())
+                {
+                    self.pass(n, true);
+                    // The line end belongs to no document.
+                    self.decoded.move_to(1, &mut self.chain.out);
+                }
+                self.pass(self.decoded.rest().len(), last);
+            }
+        }
+        self.decoded.compact();
+        self.deliver();
+    }
+
+    fn pass(&mut self, n: usize, last: bool) {
+        self.decoded.move_to(n, &mut self.chain.repair.text);
+        self.chain.forward(last);
+    }
+
+    fn deliver(&mut self) {
+        let Stream { chain, sink, .. } = self;
+        if !chain.out.is_empty() {
+            self.bytes_out += chain.out.rest().len() as u64;
+            sink.text(chain.out.rest());
+            for run in chain.out.runs() {
+                sink.span(Span {
+                    len: run.len,
+                    source: run.source.clone(),
+                    exact: run.linear,
+                });
+            }
+            chain.out.clear();
+        }
+        if S::EDITS {
+            let held = chain
+                .waiting()
+                .iter()
+                .filter_map(|text| text.source_start())
+                .fold(self.decode.held_from(), u64::min);
+            chain.edits.release(held, |edit| sink.edit(edit));
+        }
+    }
+}

@@ -1,0 +1,362 @@
+//! The generated tables, their formats, and the only code that reads them.
+//!
+//! `tools/tablegen` writes `*.bin` out of published data packages. All
+//! numbers are little-endian.
+//!
+//! **File.** The bytes `HANFOLD\n`; `u32` format version (1); `u32` length of
+//! a note that names the sources; the note, padded to four bytes; `u32`
+//! number of sections; for each section `u32` offset in the file and `u32`
+//! length; the sections, each padded to four bytes.
+//!
+//! **Rows by character** take two sections. The first has a `u16` for each
+//! block of 64 characters from U+0000 to U+33FFF, the number of a block of
+//! rows in the second. Block 0 is all zeros. Characters beyond have no row.
+//!
+//! **Script** (`t2s.bin`, `simplified.bin`), sections:
+//! 0, 1. rows by character, `u32` each: bits 0–20 the code point that the
+//!    character becomes, or 0 where it stays; bit 21: a phrase can start with
+//!    it; bit 22: a compatibility ideograph, which counts as another
+//!    character (section 6) wherever phrases are looked for; bit 23: an
+//!    ideographic description operator.
+//! 2. 8,192 bits: bit `filter_bit(a, b)` is set for the first two characters
+//!    of every phrase.
+//! 3. pairs, sorted: `u32` first, `u32` second character, `u32` number of the
+//!    first phrase that starts with them, `u32` number of phrases.
+//! 4. phrases, longest first within a pair: `u32` offset and `u32` length of
+//!    the key in section 5, then of the value.
+//! 5. UTF-8.
+//! 6. sorted: `u32` compatibility ideograph, `u32` what it counts as.
+//!
+//! **Readings** (`readings.bin`), sections:
+//! 0, 1. rows by character, `u16` each: where the list of its readings stands
+//!    in section 2, counted in numbers; 0: no readings.
+//! 2. `u16` numbers; a list is its length and then syllable numbers, sorted.
+//! 3. `u16` offset in section 4 of each syllable, and of the end.
+//! 4. the syllables, sorted: letters with ü as `v` and ê as `E`, then the
+//!    tone, 5 for the neutral one: `tuan2`, `nv3`, `de5`.
+
+use std::sync::LazyLock;
+
+const BLOCK_BITS: u32 = 6;
+
+/// Loads section `index` of a file; empty where there is none.
+fn section(file: &'static [u8], index: usize) -> &'static [u8] {
+    let find = || {
+        let note = u32_at(file, 3)? as usize;
+        let table = file.get(16 + note..)?;
+        let offset = u32_at(table, 1 + 2 * index)? as usize;
+        let len = u32_at(table, 2 + 2 * index)? as usize;
+        file.get(offset..offset + len)
+    };
+    let found = find();
+    debug_assert!(found.is_some(), "a table without section {index}");
+    found.unwrap_or_default()
+}
+
+#[inline]
+fn u32_at(bytes: &[u8], index: usize) -> Option<u32> {
+    let number = bytes.get(4 * index..4 * index + 4)?;
+    Some(u32::from_le_bytes(number.try_into().ok()?))
+}
+
+#[inline]
+fn u16_at(bytes: &[u8], index: usize) -> Option<u16> {
+    let number = bytes.get(2 * index..2 * index + 2)?;
+    Some(u16::from_le_bytes(number.try_into().ok()?))
+}
+
+/// Which row of the second section belongs to a character.
+#[inline]
+fn row(numbers: &[u8], c: u32) -> Option<usize> {
+    let block = u16_at(numbers, (c >> BLOCK_BITS) as usize)?;
+    let mask = (1 << BLOCK_BITS) - 1;
+    Some((usize::from(block) << BLOCK_BITS) | (c & mask) as usize)
+}
+
+/// What a script conversion does with one character.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Row(u32);
+
+impl Row {
+    const CODE: u32 = (1 << 21) - 1;
+
+    /// The character stays and nothing can start with it.
+    #[inline]
+    pub(crate) fn is_plain(self) -> bool {
+        self.0 == 0
+    }
+
+    /// What the character alone becomes, if something else.
+    #[inline]
+    pub(crate) fn becomes(self) -> Option<char> {
+        match self.0 & Row::CODE {
+            0 => None,
+            code => char::from_u32(code),
+        }
+    }
+
+    /// Whether a phrase can start with it.
+    #[inline]
+    pub(crate) fn starts_phrase(self) -> bool {
+        self.0 & 1 << 21 != 0
+    }
+
+    fn is_compat(self) -> bool {
+        self.0 & 1 << 22 != 0
+    }
+
+    /// Whether it is an ideographic description operator.
+    #[inline]
+    pub(crate) fn is_operator(self) -> bool {
+        self.0 & 1 << 23 != 0
+    }
+}
+
+/// The tables of one script conversion.
+pub(crate) struct ScriptTable {
+    numbers: &'static [u8],
+    rows: &'static [u8],
+    filter: &'static [u8],
+    pairs: &'static [u8],
+    phrases: &'static [u8],
+    strings: &'static [u8],
+    compat: &'static [u8],
+}
+
+/// OpenCC's t2s.
+pub(crate) static T2S: LazyLock<ScriptTable> =
+    LazyLock::new(|| ScriptTable::load(include_bytes!("t2s.bin")));
+/// The same, made stable.
+pub(crate) static SIMPLIFIED: LazyLock<ScriptTable> =
+    LazyLock::new(|| ScriptTable::load(include_bytes!("simplified.bin")));
+
+/// No key of a script table has more characters; a test compares.
+pub(crate) const MAX_KEY_CHARS: usize = 10;
+
+impl ScriptTable {
+    fn load(file: &'static [u8]) -> Self {
+        ScriptTable {
+            numbers: section(file, 0),
+            rows: section(file, 1),
+            filter: section(file, 2),
+            pairs: section(file, 3),
+            phrases: section(file, 4),
+            strings: section(file, 5),
+            compat: section(file, 6),
+        }
+    }
+
+    /// What the conversion does with the character of this code point.
+    #[inline]
+    pub(crate) fn row(&self, c: u32) -> Row {
+        let row = row(self.numbers, c).and_then(|i| u32_at(self.rows, i));
+        Row(row.unwrap_or(0))
+    }
+
+    /// What the character counts as where phrases are looked for.
+    pub(crate) fn plain(&self, c: char) -> char {
+        if !self.row(c as u32).is_compat() {
+            return c;
+        }
+        let found = search(self.compat.len() / 8, |i| {
+            Some(u32_at(self.compat, 2 * i)?.cmp(&(c as u32)))
+        });
+        found
+            .and_then(|i| u32_at(self.compat, 2 * i + 1))
+            .and_then(char::from_u32)
+            .unwrap_or(c)
+    }
+
+    /// The phrases, key and value, that start with two characters, the
+    /// longest first. Both are what `plain` made of them.
+    pub(crate) fn phrases(
+        &self,
+        first: char,
+        second: char,
+    ) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let wanted = (first as u32, second as u32);
+        let bit = filter_bit(wanted.0, wanted.1);
+        let may = self
+            .filter
+            .get(bit / 8)
+            .is_some_and(|byte| byte & 1 << (bit % 8) != 0);
+        let found = may.then(|| {
+            let pair = search(self.pairs.len() / 16, |i| {
+                let first = u32_at(self.pairs, 4 * i)?;
+                let second = u32_at(self.pairs, 4 * i + 1)?;
+                Some((first, second).cmp(&wanted))
+            })?;
+            let start = u32_at(self.pairs, 4 * pair + 2)? as usize;
+            let count = u32_at(self.pairs, 4 * pair + 3)? as usize;
+            Some(start..start + count)
+        });
+        found.flatten().unwrap_or_default().filter_map(|i| self.phrase(i))
+    }
+
+    fn phrase(&self, i: usize) -> Option<(&'static str, &'static str)> {
+        let string = |field: usize| {
+            let offset = u32_at(self.phrases, 4 * i + field)? as usize;
+            let len = u32_at(self.phrases, 4 * i + field + 1)? as usize;
+            std::str::from_utf8(self.strings.get(offset..offset + len)?).ok()
+        };
+        Some((string(0)?, string(2)?))
+    }
+
+    /// Every phrase, for tests of the dictionary itself.
+    #[cfg(test)]
+    pub(crate) fn all_phrases(
+        &self,
+    ) -> impl Iterator<Item = (&'static str, &'static str)> {
+        (0..self.phrases.len() / 16).filter_map(|i| self.phrase(i))
+    }
+}
+
+fn filter_bit(first: u32, second: u32) -> usize {
+    let h = first.wrapping_mul(0x9E37_79B1) ^ second;
+    (h.wrapping_mul(0x85EB_CA77) >> 19) as usize
+}
+
+/// Binary search over `len` sorted things.
+fn search(
+    len: usize,
+    compare: impl Fn(usize) -> Option<std::cmp::Ordering>,
+) -> Option<usize> {
+    let (mut low, mut high) = (0, len);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        match compare(middle)? {
+            std::cmp::Ordering::Less => low = middle + 1,
+            std::cmp::Ordering::Greater => high = middle,
+            std::cmp::Ordering::Equal => return Some(middle),
+        }
+    }
+    None
+}
+
+/// The readings of characters.
+pub(crate) struct Readings {
+    numbers: &'static [u8],
+    rows: &'static [u8],
+    lists: &'static [u8],
+    offsets: &'static [u8],
+    syllables: &'static [u8],
+}
+
+/// Readings in Mandarin, all that are listed for a character.
+pub(crate) static READINGS: LazyLock<Readings> = LazyLock::new(|| {
+    let file = include_bytes!("readings.bin");
+    Readings {
+        numbers: section(file, 0),
+        rows: section(file, 1),
+        lists: section(file, 2),
+        offsets: section(file, 3),
+        syllables: section(file, 4),
+    }
+});
+
+impl Readings {
+    /// Whether the syllable, written as in the table, is a listed reading of
+    /// the character or of what script conversion may make of it.
+    pub(crate) fn has(&self, c: char, syllable: &str) -> bool {
+        let Some(number) = search(self.offsets.len() / 2 - 1, |i| {
+            Some(self.syllable(i)?.cmp(syllable.as_bytes()))
+        }) else {
+            return false;
+        };
+        let list = row(self.numbers, c as u32)
+            .and_then(|i| u16_at(self.rows, i))
+            .map_or(0, usize::from);
+        let len = u16_at(self.lists, list).map_or(0, usize::from);
+        search(len, |i| {
+            let listed = u16_at(self.lists, list + 1 + i)?;
+            Some(usize::from(listed).cmp(&number))
+        })
+        .is_some()
+    }
+
+    fn syllable(&self, i: usize) -> Option<&'static [u8]> {
+        let start = usize::from(u16_at(self.offsets, i)?);
+        let end = usize::from(u16_at(self.offsets, i + 1)?);
+        self.syllables.get(start..end)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn both() -> [&'static ScriptTable; 2] {
+        [&T2S, &SIMPLIFIED]
+    }
+
+    #[test]
+    fn keys_are_no_longer_than_said_and_no_key_has_a_line_end() {
+        for table in both() {
+            let longest = table
+                .all_phrases()
+                .inspect(|(key, _)| assert!(!key.contains('\n')))
+                .map(|(key, _)| key.chars().count())
+                .max();
+            assert_eq!(longest, Some(MAX_KEY_CHARS));
+            assert!(table.row('\n' as u32).is_plain());
+        }
+    }
+
+    #[test]
+    fn each_phrase_is_found_by_its_first_two_characters() {
+        for table in both() {
+            let mut seen = 0;
+            for (key, value) in table.all_phrases() {
+                let mut chars = key.chars();
+                let first = chars.next().unwrap();
+                let second = chars.next().unwrap();
+                assert!(table.row(first as u32).starts_phrase(), "{key}");
+                assert!(
+                    table
+                        .phrases(first, second)
+                        .any(|(k, v)| (k, v) == (key, value)),
+                    "{key}"
+                );
+                seen += 1;
+            }
+            assert!(seen >= 477, "{seen} phrases");
+        }
+    }
+
+    #[test]
+    fn phrases_of_a_pair_are_longest_first() {
+        for table in both() {
+            for (key, _) in table.all_phrases() {
+                let mut chars = key.chars();
+                let lens: Vec<_> = table
+                    .phrases(chars.next().unwrap(), chars.next().unwrap())
+                    .map(|(key, _)| key.chars().count())
+                    .collect();
+                assert!(lens.is_sorted_by(|a, b| a >= b), "{key}: {lens:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn characters_beyond_the_table_have_no_row() {
+        for c in [0x33FFF, 0x34000, 0x10FFFF] {
+            assert!(T2S.row(c).is_plain());
+        }
+        assert!(!READINGS.has('\u{10FFFF}', "de5"));
+    }
+
+    #[test]
+    fn readings_are_listed_ones() {
+        for (c, syllable) in
+            [('團', "tuan2"), ('女', "nv3"), ('的', "de5"), ('行', "hang2")]
+        {
+            assert!(READINGS.has(c, syllable), "{c} {syllable}");
+        }
+        for (c, syllable) in [('團', "tuan3"), ('x', "xi1"), ('團', "")] {
+            assert!(!READINGS.has(c, syllable), "{c} {syllable}");
+        }
+        // 績 alone reads jī in the data; what it becomes, 绩, reads jì too.
+        assert!(READINGS.has('績', "ji1"));
+    }
+}

