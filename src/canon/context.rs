@@ -96,7 +96,7 @@ impl Left {
         if line.is_empty() {
             return ended;
         }
-        self.inside_line |= line.chars().any(|c| !is_blank(c));
+        self.inside_line |= line.chars().any(|c| !is_blank(c) && c != '\r');
         let last = line
             .chars()
             .rev()

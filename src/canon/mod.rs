@@ -57,20 +57,15 @@ impl Canon {
         let plain = !next.is_some_and(extends);
         Some(match first {
             '\n' => keep,
+            _ if self.is_blank(first) => return self.blanks(rest, last),
             '\r' => match next {
                 Some('\n') => Action::Replace(2, "\n", Rule::LineEnd),
                 None if !last => return None,
-                // The line end that follows belongs to no document.
-                None if self.unit == Unit::Line => {
-                    Action::Replace(1, "", Rule::LineEnd)
-                }
-                _ if self.unit == Unit::Line => keep,
                 _ => Action::Replace(1, "\n", Rule::LineEnd),
             },
             MARK if self.at_start => {
                 Action::Replace(first.len_utf8(), "", Rule::Bom)
             }
-            _ if is_blank(first) => return self.blanks(rest, last),
             _ if !next_known => return None,
             _ if !plain => keep,
             '(' | '（' | ')' | '）' => {
@@ -89,6 +84,12 @@ impl Canon {
         })
     }
 
+    /// The blanks that are trimmed. Where each line is a document, CR has no
+    /// line end of its own to be and counts as one.
+    fn is_blank(&self, c: char) -> bool {
+        is_blank(c) || c == '\r' && self.unit == Unit::Line
+    }
+
     /// A run of blanks.
     fn blanks(&self, rest: &str, last: bool) -> Option<Action> {
         let mut len = 0;
@@ -96,7 +97,7 @@ impl Canon {
         let mut end = None;
         let mut last_blank = None;
         for c in rest.chars() {
-            if !is_blank(c) {
+            if !self.is_blank(c) {
                 end = Some(c);
                 break;
             }
@@ -123,6 +124,7 @@ impl Canon {
         }
         Some(match end {
             _ if self.long_run => self.long(len),
+            None if rest == "\r" => Action::Replace(1, "", Rule::LineEnd),
             None | Some('\n' | '\r') => {
                 Action::Replace(len, "", Rule::EdgeBlank)
             }
@@ -268,7 +270,7 @@ impl Canon {
     }
 }
 
-/// The blanks that are trimmed.
+/// Space, tab, no-break space, ideographic space.
 fn is_blank(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\u{A0}' | '\u{3000}')
 }

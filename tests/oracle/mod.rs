@@ -1,0 +1,348 @@
+//! What must hold for any input, as plain functions of bytes.
+//!
+//! The property tests call them with seeded texts, the fuzz targets with
+//! whatever the fuzzer thinks of. A failure panics and says which statement
+//! does not hold.
+
+#![allow(dead_code, missing_docs, reason = "each user takes its part")]
+#![allow(unreachable_pub)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a failed oracle panics"
+)]
+
+pub mod texts;
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use hanfold::{
+    Encoding, Explanation, Normalizer, Options, Rule, Script, Sink, StageName,
+    Stream, Unit,
+};
+
+/// A small generator of numbers, the same on every machine (splitmix64).
+pub struct Rng(pub u64);
+
+impl Rng {
+    pub fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+
+    /// A number below `n`; 0 if there is none.
+    pub fn below(&mut self, n: usize) -> usize {
+        (self.next() % n.max(1) as u64) as usize
+    }
+}
+
+/// Options under which the oracles about cuts and explanations must hold:
+/// the encoding detected and given, both kinds of unit, stages alone.
+pub fn options() -> Vec<Options> {
+    let named = |label: &str| {
+        Options::default().encoding(label.parse::<Encoding>().unwrap())
+    };
+    vec![
+        Options::default(),
+        Options::default().unit(Unit::Line),
+        Options::default().script(Script::OpenCc(hanfold::Config::T2s)),
+        Options::default().only([StageName::Decode]),
+        Options::default().only([StageName::Canon]),
+        named("utf-8"),
+        named("gb18030"),
+        named("big5"),
+        named("shift_jis"),
+        named("euc-kr"),
+        named("utf-16le"),
+        named("iso-2022-jp").unit(Unit::Line),
+        named("windows-1252").only([StageName::Fold]),
+    ]
+}
+
+fn explain(options: &Options, pieces: &[&[u8]]) -> Explanation {
+    let mut stream = Normalizer::new(*options).stream(Explanation::default());
+    for piece in pieces {
+        stream.feed(piece);
+    }
+    stream.finish()
+}
+
+/// Any cut of any bytes gives the same text and the same edits, one byte at a
+/// time and empty pieces included; and what is held between feeds is bounded.
+pub fn chunks(data: &[u8]) {
+    for options in options() {
+        chunks_with(&options, data);
+    }
+}
+
+pub fn chunks_with(options: &Options, data: &[u8]) {
+    let whole = explain(options, &[data]);
+    // One byte at a time, with empty pieces between, under a watchful eye.
+    let mut stream = Normalizer::new(*options).stream(Explanation::default());
+    for byte in data.chunks(1) {
+        stream.feed(byte);
+        bounded(&stream);
+        stream.feed([]);
+    }
+    assert_eq!(stream.finish(), whole, "one byte at a time, {options:?}");
+    // Cuts that the data chooses.
+    let mut pieces = Vec::new();
+    let (mut rest, mut seed) = (data, data.len() as u64);
+    while !rest.is_empty() {
+        seed = seed
+            .wrapping_mul(6364136223846793005)
+            .wrapping_add(1442695040888963407 + u64::from(rest[0]));
+        let (piece, tail) =
+            rest.split_at(rest.len().min(1 + (seed >> 33) as usize % 97));
+        pieces.push(piece);
+        rest = tail;
+    }
+    assert_eq!(explain(options, &pieces), whole, "{pieces:?}, {options:?}");
+}
+
+/// Every cut in two. For short texts.
+pub fn every_cut(options: &Options, data: &[u8]) {
+    chunks_with(options, data);
+    let whole = explain(options, &[data]);
+    for at in 0..=data.len() {
+        let (a, b) = data.split_at(at);
+        assert_eq!(
+            explain(options, &[a, b]),
+            whole,
+            "cut at {at} of {data:?}, {options:?}"
+        );
+    }
+}
+
+fn bounded<S: Sink>(stream: &Stream<S>) {
+    let (held, bound) = (stream.pending(), Stream::<S>::PENDING);
+    assert!(held <= bound, "{held} bytes held, {bound} allowed");
+}
+
+/// No unexplained change: walking the output, each stretch is either its
+/// source range decoded or lies inside an edit; what is left out of the
+/// source lies inside edits, or is nothing once decoded.
+pub fn explained(data: &[u8]) {
+    for options in options() {
+        explained_with(&options, data);
+    }
+}
+
+pub fn explained_with(options: &Options, data: &[u8]) {
+    let found = explain(options, &[data]);
+    let name = found.summary().encoding;
+    // Plain ASCII is decoded by whatever is compatible with it.
+    let encoding = encoding_rs::Encoding::for_label(name.as_bytes())
+        .unwrap_or(encoding_rs::UTF_8);
+    // ISO-2022-JP ranges mean nothing without what came before them.
+    let stateless = encoding != encoding_rs::ISO_2022_JP;
+    let end = data.len() as u64;
+
+    let mut last_start = 0;
+    let mut edited: Vec<Range<u64>> = Vec::new();
+    for edit in found.edits() {
+        let source = edit.source();
+        assert!(source.start < source.end && source.end <= end, "{edit:?}");
+        assert!(last_start <= source.start, "{edit:?} is out of order");
+        last_start = source.start;
+        assert_ne!(edit.before(), edit.after(), "{edit:?} changes nothing");
+        if edit.rule() == Rule::Malformed {
+            let bytes = &data[source.start as usize..source.end as usize];
+            let hex: String =
+                bytes.iter().map(|b| format!("\\x{b:02X}")).collect();
+            assert_eq!(edit.before(), hex);
+        }
+        edited.push(source);
+    }
+    let in_an_edit = |range: &Range<u64>| {
+        edited.iter().any(|e| e.start <= range.start && range.end <= e.end)
+    };
+    // Edits joined where they touch, to see what they cover together.
+    let mut covered: Vec<Range<u64>> = Vec::new();
+    for edit in &edited {
+        match covered.last_mut() {
+            Some(last) if edit.start <= last.end => {
+                last.end = last.end.max(edit.end);
+            }
+            _ => covered.push(edit.clone()),
+        }
+    }
+    let gap_is_explained = |gap: Range<u64>| {
+        if gap.start >= gap.end {
+            return true;
+        }
+        let inside =
+            covered.iter().any(|c| c.start <= gap.start && gap.end <= c.end);
+        // The escape sequences of ISO-2022-JP stand for no text.
+        inside || !stateless
+    };
+
+    let (mut at, mut source_end) = (0, 0);
+    for span in found.spans() {
+        let text = &found.text()[at..at + span.len];
+        at += span.len;
+        assert!(span.source.start < span.source.end, "{span:?}");
+        assert!(span.source.end <= end, "{span:?}");
+        assert!(
+            gap_is_explained(source_end..span.source.start),
+            "nothing explains {source_end}..{} of {data:?}, {options:?}",
+            span.source.start
+        );
+        source_end = source_end.max(span.source.end);
+        if in_an_edit(&span.source) {
+            continue;
+        }
+        let source =
+            &data[span.source.start as usize..span.source.end as usize];
+        if span.exact {
+            assert_eq!(text.as_bytes(), source, "{span:?}");
+        }
+        if stateless {
+            let (decoded, _) = encoding.decode_without_bom_handling(source);
+            assert_eq!(text, decoded, "{span:?}, {options:?}, {data:?}");
+        }
+    }
+    assert_eq!(at, found.text().len(), "the spans add up to the text");
+    assert!(gap_is_explained(source_end..end), "the end, {options:?}");
+    let malformed =
+        found.edits().iter().filter(|e| e.rule() == Rule::Malformed).count();
+    assert_eq!(malformed as u64, found.summary().malformed);
+    assert_eq!(found.summary().bytes_in, end);
+    assert_eq!(found.summary().bytes_out, found.text().len() as u64);
+}
+
+/// Recording changes nothing, and text that comes back borrowed is text in
+/// which nothing was changed.
+pub fn plain(data: &[u8]) {
+    for options in options() {
+        let n = Normalizer::new(options);
+        let mut stream = n.stream(String::new());
+        stream.feed(data);
+        assert_eq!(
+            stream.finish(),
+            explain(&options, &[data]).text(),
+            "traced and not, {options:?}"
+        );
+        if let Ok(text) = std::str::from_utf8(data) {
+            let normal = n.normalize(text);
+            let explained = n.explain(text);
+            assert_eq!(normal, explained.text());
+            assert_eq!(
+                matches!(normal, Cow::Borrowed(_)),
+                explained.edits().is_empty(),
+                "borrowed if and only if there is no edit: {text:?}"
+            );
+        }
+    }
+}
+
+/// Our decoding is that of `encoding_rs` on the whole input.
+pub fn decode(data: &[u8]) {
+    for label in [
+        "utf-8",
+        "gb18030",
+        "gbk",
+        "big5",
+        "euc-jp",
+        "shift_jis",
+        "euc-kr",
+        "iso-2022-jp",
+        "utf-16le",
+        "utf-16be",
+        "windows-1252",
+        "koi8-r",
+    ] {
+        let encoding: Encoding = label.parse().unwrap();
+        let options =
+            Options::default().encoding(encoding).only([StageName::Decode]);
+        let theirs =
+            encoding_rs::Encoding::for_label(label.as_bytes()).unwrap();
+        let (text, _, _) = theirs.decode(data);
+        let ours = explain(&options, &[data]);
+        assert_eq!(ours.text(), text, "{label}");
+    }
+    // Detected: whatever was found, the text is what it decodes to.
+    let ours = explain(&Options::default().only([StageName::Decode]), &[data]);
+    let name = ours.summary().encoding;
+    let found = encoding_rs::Encoding::for_label(name.as_bytes()).unwrap();
+    let (text, _, _) = found.decode(data);
+    assert_eq!(ours.text(), text, "detected {name}");
+}
+
+/// Normalising the result again changes nothing.
+pub fn stable(data: &[u8]) {
+    let options = [
+        Options::default(),
+        Options::default().unit(Unit::Line),
+        Options::default().only([StageName::Script]),
+        Options::default().only([StageName::Fold]),
+        Options::default().only([StageName::Canon]),
+        Options::default().skip([StageName::Script]),
+        Options::default().script(Script::Keep),
+    ];
+    for options in options {
+        let once = explain(&options, &[data]);
+        if once.text().starts_with('\u{FEFF}') {
+            // Read again it is a byte order mark. Only canon sees to that.
+            assert!(!options.stages.contains(StageName::Canon));
+            continue;
+        }
+        let n = Normalizer::new(options);
+        let mut stream = n.stream(String::new());
+        stream.feed(once.text());
+        let twice = stream.finish();
+        assert_eq!(once.text(), twice, "{options:?}, from {data:?}");
+        let again = n.normalize(once.text());
+        assert!(matches!(again, Cow::Borrowed(_)), "{options:?}");
+    }
+}
+
+/// With one document a line, the number of lines stays, and each line is
+/// what it would be by itself.
+pub fn lines(data: &[u8]) {
+    let options = Options::default().encoding(Encoding::UTF_8);
+    let n = Normalizer::new(options.unit(Unit::Line));
+    let text = String::from_utf8_lossy(data);
+    // A mark at the start is the file's, not the first line's.
+    let text = text.trim_start_matches('\u{FEFF}');
+    let by_line = n.normalize(text);
+    assert_eq!(by_line.matches('\n').count(), text.matches('\n').count());
+    let alone: Vec<_> =
+        text.split('\n').map(|line| n.normalize(line)).collect();
+    assert_eq!(by_line, alone.join("\n"));
+}
+
+/// Script conversion is libopencc's, on the whole text.
+#[cfg(feature = "opencc")]
+pub fn opencc(data: &[u8]) {
+    thread_local! {
+        static T2S: opencc_rust::OpenCC = opencc_rust::OpenCC::new(
+            std::env::var("OPENCC_T2S")
+                .unwrap_or_else(|_| "t2s.json".into()),
+        )
+        .expect("libopencc and its configuration t2s.json");
+    }
+    // The C interface ends at a NUL.
+    let text = String::from_utf8_lossy(data).replace('\0', " ");
+    let theirs = T2S.with(|t2s| t2s.convert(&text)).unwrap();
+    let options = Options::default()
+        .script(Script::OpenCc(hanfold::Config::T2s))
+        .only([StageName::Script]);
+    assert_eq!(Normalizer::new(options).normalize(&text), theirs);
+}
+
+/// All of them.
+pub fn all(data: &[u8]) {
+    chunks(data);
+    explained(data);
+    plain(data);
+    decode(data);
+    stable(data);
+    lines(data);
+}

@@ -1,0 +1,71 @@
+//! The oracles over seeded texts. `HANFOLD_CASES` sets how many texts each
+//! test takes (default 1,500), `HANFOLD_SEED` the first seed.
+
+mod oracle;
+
+use oracle::texts;
+
+fn over_texts(oracle: fn(&[u8])) {
+    let number = |name: &str, default: u64| {
+        std::env::var(name)
+            .ok()
+            .and_then(|n| n.parse().ok())
+            .unwrap_or(default)
+    };
+    let first = number("HANFOLD_SEED", 0);
+    for seed in first..first + number("HANFOLD_CASES", 1500) {
+        let data = texts::text(seed);
+        let failed = std::panic::catch_unwind(|| oracle(&data)).is_err();
+        assert!(!failed, "seed {seed}: {:?}", String::from_utf8_lossy(&data));
+    }
+}
+
+#[test]
+fn chunks() {
+    over_texts(oracle::chunks);
+}
+
+#[test]
+fn explained() {
+    over_texts(oracle::explained);
+}
+
+#[test]
+fn plain() {
+    over_texts(oracle::plain);
+}
+
+#[test]
+fn decode() {
+    over_texts(oracle::decode);
+}
+
+#[test]
+fn stable() {
+    over_texts(oracle::stable);
+}
+
+#[test]
+fn lines() {
+    over_texts(oracle::lines);
+}
+
+#[cfg(feature = "opencc")]
+#[test]
+fn opencc() {
+    over_texts(oracle::opencc);
+}
+
+/// Inputs on which a fuzzer once found something.
+#[test]
+fn regressions() {
+    let dir = concat!(env!("CARGO_MANIFEST_DIR"), "/fuzz/regressions");
+    // Not part of the published package.
+    let Ok(files) = std::fs::read_dir(dir) else { return };
+    for file in files.flatten() {
+        if let Ok(data) = std::fs::read(file.path()) {
+            println!("{}", file.path().display());
+            oracle::all(&data);
+        }
+    }
+}
