@@ -25,6 +25,9 @@ pub enum Rule {
     LineEnd,
     /// Blanks at an edge of a line were removed.
     EdgeBlank,
+    /// ESC became U+FFFD: in text that is otherwise ASCII it would be read
+    /// as the start of an ISO-2022-JP escape sequence the next time.
+    Control,
     /// A fullwidth letter or digit became ASCII.
     WidthAlphanumeric,
     /// ASCII punctuation beside Han became fullwidth.
@@ -42,6 +45,7 @@ impl Rule {
         Rule::Script,
         Rule::LineEnd,
         Rule::EdgeBlank,
+        Rule::Control,
         Rule::WidthAlphanumeric,
         Rule::WidthPunctuation,
         Rule::WidthBracket,
@@ -56,6 +60,7 @@ impl Rule {
             Rule::Script => "script",
             Rule::LineEnd => "line-end",
             Rule::EdgeBlank => "edge-blank",
+            Rule::Control => "control",
             Rule::WidthAlphanumeric => "width-alphanumeric",
             Rule::WidthPunctuation => "width-punctuation",
             Rule::WidthBracket => "width-bracket",

@@ -68,10 +68,10 @@ pub fn feed<R: Read, S: Sink>(
 /// 4 KiB from the first byte that is not.
 ///
 /// ```
-/// let gbk: &[u8] = b"\xcd\xc5\xbd\xe1\xbd\xd6\xb5\xc0\xb0\xec\xca\xc2\xb4\xa6";
-/// assert_eq!(hanfold::io::detect(gbk)?, "gb18030");
+/// let page = std::fs::File::open("samples/report.gbk.txt")?;
+/// assert_eq!(hanfold::io::detect(page)?, "gb18030");
 /// assert_eq!(hanfold::io::detect(&b"ok"[..])?, "US-ASCII");
-/// # Ok::<(), hanfold::Error>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn detect<R: Read>(mut reader: R) -> Result<&'static str, Error> {
     let options = Options::default().only([StageName::Decode]);

@@ -64,3 +64,18 @@ pub use options::{
 };
 pub use sink::{Explanation, Sink, Span, Summary};
 pub use stream::Stream;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
+// The oracles once more, from inside: here the sniff window and the blocks
+// are a few bytes, so that ordinary texts cross their borders.
+#[cfg(test)]
+extern crate self as hanfold;
+#[cfg(test)]
+#[path = "../tests/properties.rs"]
+mod properties;
+// Each clever loop against its obvious twin.
+#[cfg(test)]
+mod twins;

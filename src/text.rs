@@ -180,11 +180,6 @@ impl Text {
         self.buf.drain(..self.head);
         self.head = 0;
     }
-
-    #[cfg(test)]
-    pub(crate) fn capacity(&self) -> usize {
-        self.buf.capacity()
-    }
 }
 
 /// Edits on their way out, each with the number of the stage that made it.

@@ -88,8 +88,9 @@ fn run(name: &str, must_pass: bool) {
                 failures.push(format!("{}: {why}", case.name))
             }
             (Some(_), false) => {}
-            (None, false) => failures
-                .push(format!("{} passes now: move it", case.name)),
+            (None, false) => {
+                failures.push(format!("{} passes now: move it", case.name))
+            }
         }
         let data = case.data();
         oracle::every_cut(&case.options, &data);

@@ -1,2 +1,376 @@
+//! The program from outside: text on stdout, messages on stderr, exit status.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test panics"
+)]
+
+use std::fs;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+fn hanfold() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hanfold"));
+    command.current_dir(env!("CARGO_MANIFEST_DIR"));
+    command
+}
+
+fn run(args: &[&str], input: &[u8]) -> Output {
+    let mut child = hanfold()
+        .args(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let input = input.to_vec();
+    let writer = std::thread::spawn(move || {
+        // It may stop reading, on a bad argument say.
+        let _ = stdin.write_all(&input);
+    });
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap();
+    output
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+/// What it prints where nothing goes wrong.
+fn stdout(args: &[&str], input: &[u8]) -> String {
+    let output = run(args, input);
+    assert_eq!(text(&output.stderr), "", "{args:?}");
+    assert_eq!(output.status.code(), Some(0), "{args:?}");
+    text(&output.stdout).into()
+}
+
+/// What it says where something does.
+fn stderr(args: &[&str]) -> String {
+    let output = run(args, b"");
+    assert_eq!(text(&output.stdout), "", "{args:?}");
+    assert_eq!(output.status.code(), Some(2), "{args:?}");
+    let message = text(&output.stderr);
+    assert!(message.starts_with("hanfold: "), "{message:?}");
+    message.into()
+}
+
+fn temp() -> tempfile::TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+fn file(dir: &tempfile::TempDir, name: &str, bytes: &[u8]) -> String {
+    let path = dir.path().join(name);
+    fs::write(&path, bytes).unwrap();
+    path.to_str().unwrap().into()
+}
+
 #[test]
-fn t() {}
+fn help_is_as_written_down() {
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots/help.txt");
+    let help = stdout(&["--help"], b"");
+    if std::env::var_os("HANFOLD_BLESS").is_some() {
+        fs::write(&path, &help).unwrap();
+    }
+    let wanted = fs::read_to_string(path).unwrap();
+    assert_eq!(help, wanted, "HANFOLD_BLESS=1 writes it anew");
+    assert_eq!(stdout(&["-h"], b""), help);
+}
+
+#[test]
+fn the_sample_of_the_readme() {
+    let wanted = include_str!("../samples/report.expected.txt");
+    assert_eq!(stdout(&["samples/report.gbk.txt"], b""), wanted);
+    let raw = fs::read(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/report.gbk.txt"),
+    )
+    .unwrap();
+    assert_eq!(stdout(&[], &raw), wanted);
+    assert_eq!(stdout(&["-e", "gbk", "-"], &raw), wanted);
+    // The pages that the README shows are parts of it.
+    let readme = include_str!("../README.md");
+    for block in readme.split("```text\n").skip(1).take(2) {
+        for line in block.split("\n```").next().unwrap().lines() {
+            let clean = stdout(&[], line.as_bytes());
+            assert!(wanted.contains(&clean), "{line:?} gives {clean:?}");
+        }
+    }
+}
+
+/// Each `$ command` in a console block of the README prints what stands
+/// below it.
+#[cfg(unix)]
+#[test]
+fn the_commands_of_the_readme() {
+    let bin = Path::new(env!("CARGO_BIN_EXE_hanfold")).parent().unwrap();
+    let path = std::env::var("PATH").unwrap();
+    let mut commands = 0;
+    for block in include_str!("../README.md").split("```console\n").skip(1) {
+        let block = block.split("```").next().unwrap();
+        for example in block.split("$ ").skip(1) {
+            let (command, wanted) = example.split_once('\n').unwrap();
+            let output = Command::new("sh")
+                .args(["-c", command])
+                .env("PATH", format!("{}:{path}", bin.display()))
+                .current_dir(env!("CARGO_MANIFEST_DIR"))
+                .output()
+                .unwrap();
+            assert_eq!(text(&output.stderr), "", "{command}");
+            assert_eq!(text(&output.stdout), wanted, "{command}");
+            commands += 1;
+        }
+    }
+    assert!(commands >= 5, "{commands} commands");
+}
+
+#[test]
+fn stages_are_chosen_by_name() {
+    let raw = "團(tuán):甲２\r\n".as_bytes();
+    assert_eq!(stdout(&[], raw), "团：甲2\n");
+    assert_eq!(stdout(&["--only", "decode"], raw), "團(tuán):甲２\r\n");
+    assert_eq!(stdout(&["--only", "fold,script"], raw), "团:甲２\r\n");
+    assert_eq!(stdout(&["--skip", "fold"], raw), "团(tuán):甲2\n");
+    assert_eq!(stdout(&["--script", "keep"], raw), "團：甲2\n");
+    assert_eq!(stdout(&["--skip", "decode"], b"\xba\xba"), "\u{FFFD}\u{FFFD}");
+    // GB18030 for 汉, without and with being told so.
+    assert_eq!(stdout(&["-e", "gb2312"], b"\xba\xba"), "汉");
+}
+
+#[test]
+fn lines_keep_their_number() {
+    let raw = "一\r\n二\r三\n\n　\n四".as_bytes();
+    assert_eq!(stdout(&["--lines"], raw), "一\n二\r三\n\n\n四");
+}
+
+#[test]
+fn edits_as_json_lines() {
+    let raw = b"\xba\xba,\xff\xd7\xd6\r\n";
+    let json = stdout(&["-e", "gbk", "--explain"], raw);
+    let records: Vec<serde_json::Value> =
+        json.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let (end, edits) = records.split_last().unwrap();
+    assert!(edits.iter().all(|e| e["type"] == "edit" && e["path"] == "-"));
+    let told: Vec<_> = edits
+        .iter()
+        .map(|e| (e["rule"].as_str().unwrap(), e["source"].to_string()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("width-punctuation", "[2,3]".to_string()),
+            ("malformed", "[3,4]".to_string()),
+            ("line-end", "[6,8]".to_string()),
+        ]
+    );
+    assert_eq!(edits[1]["before"], "\\xFF");
+    assert_eq!(end["type"], "end");
+    assert_eq!(end["encoding"], "gb18030");
+    assert_eq!(end["malformed"], 1);
+    assert_eq!(end["edits"], 3);
+    assert_eq!(end["rules"]["malformed"], 1);
+    assert_eq!(end["bytes_in"], raw.len());
+}
+
+#[test]
+fn one_bad_file_does_not_stop_the_rest() {
+    let dir = temp();
+    let good = file(&dir, "good", "漢\n".as_bytes());
+    let none = dir.path().join("none").display().to_string();
+    let folder = dir.path().display().to_string();
+    for args in
+        [vec![good.as_str(), &none, &good], vec![&folder, &good, &good]]
+    {
+        let output = run(&args, b"");
+        assert_eq!(text(&output.stdout), "汉\n汉\n");
+        assert_eq!(output.status.code(), Some(2));
+        let message = text(&output.stderr);
+        assert!(message.starts_with("hanfold: "), "{message:?}");
+        assert_eq!(message.lines().count(), 1, "{message:?}");
+    }
+    let output = run(&["--explain", &none, &good], b"");
+    assert_eq!(output.status.code(), Some(2));
+    let ends = text(&output.stdout).matches("\"type\":\"end\"").count();
+    assert_eq!(ends, 1, "an end record for what was read to its end");
+}
+
+#[test]
+fn messages_say_what_and_what_to_do() {
+    let dir = temp();
+    let none = dir.path().join("none").display().to_string();
+    let folder = dir.path().display().to_string();
+    for (args, wanted) in [
+        (vec![none.as_str()], "cannot open"),
+        (vec![&folder], "is a directory"),
+        (vec!["-e", "gkb"], "unknown encoding \"gkb\": use auto or"),
+        (vec!["--script", "s2z"], "use simplified, t2s or keep"),
+        (vec!["--only", "fould"], "use decode, repair, fold, script"),
+        (vec!["--wrong"], "unexpected argument"),
+        (vec!["detect"], "required"),
+        (vec!["detect", &none], "cannot open"),
+        (vec!["-o", &folder], "is a directory"),
+        (vec!["-o", &format!("{none}/file")], "cannot create"),
+    ] {
+        let message = stderr(&args);
+        assert!(message.contains(wanted), "{args:?}: {message:?}");
+    }
+}
+
+#[test]
+fn output_replaces_a_file_once_all_is_written() {
+    let dir = temp();
+    let path = file(&dir, "both", "漢\r\n".as_bytes());
+    assert_eq!(stdout(&[&path, "-o", &path], b""), "");
+    assert_eq!(fs::read_to_string(&path).unwrap(), "汉\n");
+    let new = dir.path().join("new").display().to_string();
+    assert_eq!(stdout(&["-o", &new, &path, &path], b""), "");
+    assert_eq!(fs::read_to_string(&new).unwrap(), "汉\n汉\n");
+    // Edits on stdout, text in the file.
+    let json = stdout(&["--explain", "-o", &new], "漢".as_bytes());
+    assert_eq!(json.lines().count(), 2);
+    assert_eq!(fs::read_to_string(&new).unwrap(), "汉");
+    // Nothing else is left behind.
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2);
+}
+
+#[cfg(unix)]
+#[test]
+fn output_keeps_permissions_and_links() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let dir = temp();
+    let path = file(&dir, "file", b"old");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+    let link = dir.path().join("link");
+    symlink(&path, &link).unwrap();
+    stdout(&["-o", link.to_str().unwrap()], "漢".as_bytes());
+    assert!(link.symlink_metadata().unwrap().is_symlink());
+    assert_eq!(fs::read_to_string(&path).unwrap(), "汉");
+    let mode = fs::metadata(&path).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o640);
+    // A device is written to, not replaced.
+    assert_eq!(stdout(&["-o", "/dev/null"], "漢".as_bytes()), "");
+}
+
+#[test]
+fn detect_prints_a_line_for_each_file() {
+    let dir = temp();
+    let ascii = file(&dir, "ascii", b"ok");
+    let utf8 = file(&dir, "utf8", "漢字".as_bytes());
+    let utf16 = file(&dir, "utf16", b"\xff\xfe\x22\x6f");
+    let wanted =
+        format!("{ascii}\tUS-ASCII\n{utf8}\tUTF-8\n{utf16}\tUTF-16LE\n");
+    assert_eq!(stdout(&["detect", &ascii, &utf8, &utf16], b""), wanted);
+    assert_eq!(stdout(&["detect", "-"], b"ok"), "-\tUS-ASCII\n");
+}
+
+#[test]
+fn a_closed_stdout_is_success() {
+    let raw = "漢字轉換\n".repeat(200_000);
+    for args in [&[][..], &["--explain"]] {
+        let mut child = hanfold()
+            .args(args)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        let mut out = child.stdout.take().unwrap();
+        let raw = raw.clone();
+        let writer = std::thread::spawn(move || {
+            let _ = stdin.write_all(raw.as_bytes());
+        });
+        out.read_exact(&mut [0; 10]).unwrap();
+        drop(out);
+        let output = child.wait_with_output().unwrap();
+        writer.join().unwrap();
+        assert_eq!(text(&output.stderr), "");
+        assert_eq!(output.status.code(), Some(0));
+    }
+}
+
+/// 64 MiB through a pipe, in less memory than that.
+#[cfg(target_os = "linux")]
+#[test]
+fn memory_is_bounded() {
+    let mut child = hanfold()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let mut out = child.stdout.take().unwrap();
+    let reader = std::thread::spawn(move || {
+        std::io::copy(&mut out, &mut std::io::sink()).unwrap()
+    });
+    let piece = "團(tuán)結(jié)街道,(一)２０２０年 \r\n".repeat(1 << 10);
+    for _ in 0..(64 << 20) / piece.len() {
+        stdin.write_all(piece.as_bytes()).unwrap();
+    }
+    let status =
+        fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+    let peak: u64 = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))
+        .and_then(|kib| kib.trim().strip_suffix(" kB"))
+        .unwrap()
+        .parse()
+        .unwrap();
+    drop(stdin);
+    assert!(child.wait().unwrap().success());
+    assert!(reader.join().unwrap() > 32 << 20);
+    assert!(peak < 32 << 10, "{peak} KiB");
+}
+
+/// Crawled pages that are no part of the repository. Where the folder is not
+/// there, the test says so and has nothing to do.
+#[test]
+fn crawled_pages() {
+    let dir = std::env::var("HANFOLD_SEEDS").map_or_else(
+        |_| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/seeds"),
+        PathBuf::from,
+    );
+    let Ok(files) = fs::read_dir(&dir) else {
+        println!("no crawled pages in {}: nothing tested", dir.display());
+        return;
+    };
+    let mut pages = 0;
+    for page in files {
+        let path = page.unwrap().path();
+        let name = path.to_str().unwrap();
+        let raw = fs::read(&path).unwrap();
+        let once = stdout(&[name], b"");
+        assert_eq!(stdout(&[], once.as_bytes()), once, "{name} is stable");
+        let json = stdout(&["--explain", name], b"");
+        assert!(json.ends_with("}\n") && json.contains("\"type\":\"end\""));
+        pages += 1;
+        if !name.contains("004_") {
+            continue;
+        }
+        assert!(once.starts_with("团结街道办事处\n"));
+        let toned = |c: char| "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ".contains(c);
+        assert!(!once.contains(toned), "a note is left");
+        let genuine = |text: &str| text.matches(['(', '（']).count();
+        let notes = json.matches("\"annotation-pinyin\",").count();
+        assert_eq!(notes, 256);
+        assert_eq!(genuine(&once), genuine(text(&raw)) - notes);
+        // The same page as other programs would have saved it.
+        let gb = encoding_rs::GB18030.encode(text(&raw)).0;
+        assert_eq!(stdout(&[], &gb), once, "GB18030");
+        let utf16: Vec<u8> = [0xFEFF]
+            .into_iter()
+            .chain(text(&raw).encode_utf16())
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        assert_eq!(stdout(&[], &utf16), once, "UTF-16LE");
+        let bare = stdout(&["--only", "fold"], &raw);
+        let (big5, _, lossy) = encoding_rs::BIG5.encode(&bare);
+        assert!(!lossy, "Big5 lacks characters of the page");
+        assert_eq!(stdout(&[], &big5), once, "Big5");
+    }
+    assert!(pages > 0, "{} is empty", dir.display());
+}

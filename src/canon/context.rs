@@ -152,7 +152,7 @@ fn ends_url(c: char) -> bool {
 }
 
 /// Bytes at the start that no rule has anything to say about.
-pub(super) fn quiet_prefix(text: &str, at_start: bool) -> usize {
+pub(crate) fn quiet_prefix(text: &str, at_start: bool) -> usize {
     let bytes = text.as_bytes();
     let mut at = 0;
     while let Some(&b) = bytes.get(at) {
@@ -170,10 +170,11 @@ pub(super) fn quiet_prefix(text: &str, at_start: bool) -> usize {
 }
 
 /// By byte: 0 nothing to say, 1 a character by itself, 2 see what follows.
+#[allow(clippy::indexing_slicing, reason = "evaluated by the compiler")]
 static LOUD: [u8; 256] = {
     let mut table = [0; 256];
     let mut i = 0;
-    let alone = b",:;?!()\r\n\t ";
+    let alone = b",:;?!()\r\n\t \x1B";
     while i < alone.len() {
         table[alone[i] as usize] = 1;
         i += 1;

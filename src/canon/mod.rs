@@ -17,6 +17,7 @@ use crate::stage::Stage;
 use crate::text::Cursor;
 use bracket::Brackets;
 use context::Left;
+pub(crate) use context::quiet_prefix;
 
 /// Blanks in a row, in bytes, that are looked at together. A longer run stays
 /// as it is inside a line and goes altogether at the start of one.
@@ -57,6 +58,7 @@ impl Canon {
         let plain = !next.is_some_and(extends);
         Some(match first {
             '\n' => keep,
+            '\u{1B}' => Action::Replace(1, "\u{FFFD}", Rule::Control),
             _ if self.is_blank(first) => return self.blanks(rest, last),
             '\r' => match next {
                 Some('\n') => Action::Replace(2, "\n", Rule::LineEnd),
@@ -188,7 +190,7 @@ impl Stage for Canon {
     fn run(&mut self, cur: &mut Cursor<'_>, last: bool) {
         loop {
             let rest = cur.rest();
-            let n = context::quiet_prefix(rest, self.at_start);
+            let n = quiet_prefix(rest, self.at_start);
             let Some((kept, rest)) = rest.split_at_checked(n) else {
                 debug_assert!(false, "{n} is not a boundary");
                 return;

@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 use hanfold::{Encoding, Options, Script, StageName, Unit};
 
-/// Turns Chinese text of any encoding into one canonical Simplified form.
-///
-/// Each PATH is one document, - is stdin; without a PATH stdin is read. The
-/// text of all of them goes to stdout as UTF-8.
+// The text of --help is written out below: it is a snapshot in tests.
 #[derive(Debug, Parser)]
 #[command(
     version,
+    about = "Turns Chinese text of any encoding into one canonical Simplified \
+             form.\n\nEach PATH is one document, - is stdin; without a PATH \
+             stdin is read. The\ntext of all of them goes to stdout as UTF-8.",
     max_term_width = 80,
     args_conflicts_with_subcommands = true,
     disable_help_subcommand = true,
@@ -27,16 +27,29 @@ pub(super) struct Cli {
     #[arg(value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
 
-    /// Encoding of the input: auto, or a WHATWG label such as gb18030
-    #[arg(short, long, value_name = "LABEL", default_value = "auto")]
+    /// Encoding of the input: auto (the default), or a WHATWG label such as
+    /// gb18030
+    #[arg(
+        short,
+        long,
+        value_name = "LABEL",
+        default_value = "auto",
+        hide_default_value = true
+    )]
     encoding: Encoding,
 
     /// Write to FILE, which is replaced once all is written
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
 
-    /// Script conversion: simplified, t2s (exactly OpenCC's), or keep
-    #[arg(long, value_name = "NAME", default_value = "simplified")]
+    /// Script conversion: simplified (the default), t2s (exactly OpenCC's),
+    /// or keep
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "simplified",
+        hide_default_value = true
+    )]
     script: Script,
 
     /// Run only these stages: decode, repair, fold, script, canon
@@ -51,7 +64,8 @@ pub(super) struct Cli {
     #[arg(long)]
     lines: bool,
 
-    /// Print the edits as JSON Lines, in place of the text
+    /// Print the edits as JSON Lines; the text goes to the --output FILE, if
+    /// there is one
     #[arg(long)]
     pub(super) explain: bool,
 }

@@ -23,7 +23,7 @@ use crate::options::{Encoding, widest};
 use crate::text::{Edits, Text};
 
 /// The most bytes held before the encoding is settled.
-pub(crate) const SNIFF: usize = 4096;
+pub(crate) const SNIFF: usize = if cfg!(test) { 48 } else { 4096 };
 /// The most bytes held afterwards: an unfinished character, with room for
 /// an escape sequence before it.
 const UNFINISHED: usize = 16;

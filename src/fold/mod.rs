@@ -84,7 +84,7 @@ fn note(rest: &str, after: Option<char>, last: bool) -> Found {
 }
 
 /// Offset of the next opening bracket, or the length of the text.
-fn next_bracket(text: &str) -> usize {
+pub(crate) fn next_bracket(text: &str) -> usize {
     let bytes = text.as_bytes();
     memchr::memchr2_iter(b'(', 0xEF, bytes)
         .find(|&i| {

@@ -144,7 +144,7 @@ impl Stage for Script {
 }
 
 /// Bytes at the start that no row has anything to say about.
-fn plain_prefix(table: &ScriptTable, text: &str) -> usize {
+pub(crate) fn plain_prefix(table: &ScriptTable, text: &str) -> usize {
     let bytes = text.as_bytes();
     let mut at = 0;
     // No character below U+0800 has a row, so only the longer forms of UTF-8

@@ -212,7 +212,7 @@ pub fn text(seed: u64) -> Vec<u8> {
         for _ in 0..rng.below(6) {
             let at = rng.below(bytes.len() + 1);
             match rng.below(3) {
-                0 => bytes.insert(at, rng.next() as u8),
+                0 => bytes.insert(at, rng.number() as u8),
                 1 => bytes.truncate(at),
                 _ if at < bytes.len() => drop(bytes.remove(at)),
                 _ => {}

@@ -69,6 +69,9 @@ pub fn by_char<const N: usize>(
     Ok((numbers, blocks.concat()))
 }
 
+/// Key and value.
+type Phrase<'a> = (&'a Vec<char>, &'a Vec<char>);
+
 pub fn script(conversion: &Conversion, source: &str) -> Result<Vec<u8>> {
     let starters: BTreeSet<char> =
         conversion.phrases.keys().map(|key| key[0]).collect();
@@ -104,8 +107,7 @@ pub fn script(conversion: &Conversion, source: &str) -> Result<Vec<u8>> {
     let (numbers, blocks) = by_char(&rows)?;
 
     let mut filter = vec![0u8; FILTER_BITS / 8];
-    let mut groups: BTreeMap<(char, char), Vec<(&Vec<char>, &Vec<char>)>> =
-        BTreeMap::new();
+    let mut groups: BTreeMap<(char, char), Vec<Phrase<'_>>> = BTreeMap::new();
     for (key, value) in &conversion.phrases {
         let bit = filter_bit(key[0], key[1]);
         filter[bit / 8] |= 1 << (bit % 8);

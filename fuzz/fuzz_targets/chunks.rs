@@ -1,0 +1,13 @@
+//! Cuts change nothing, and what is held is bounded. The first byte chooses the options.
+
+#![no_main]
+
+#[path = "../../tests/oracle/mod.rs"]
+mod oracle;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    let Some((first, data)) = data.split_first() else { return };
+    let options = oracle::options();
+    oracle::chunks_with(&options[usize::from(*first) % options.len()], data);
+    oracle::lines(data);
+});
