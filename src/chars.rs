@@ -21,10 +21,17 @@ pub(crate) fn is_variation_selector(c: char) -> bool {
 /// Whether the character belongs to the grapheme cluster of the one before:
 /// a combining mark, a variation selector, a joiner.
 pub(crate) fn extends(c: char) -> bool {
-    // No such character stands before U+0300, and none is Han.
-    if c < '\u{300}' || is_han(c) {
-        return false;
-    }
+    // The common ones that do not, to save the search.
+    let never = c < '\u{300}'
+        || matches!(c,
+            '\u{2010}'..='\u{201F}'
+            | '\u{3000}'..='\u{3029}'
+            | '\u{FF01}'..='\u{FF9D}')
+        || is_han(c);
+    !never && joins(c)
+}
+
+fn joins(c: char) -> bool {
     let mut pair = [0; 8];
     let Some((first, second)) = pair.split_first_mut() else { return false };
     *first = b'a';
@@ -53,6 +60,9 @@ mod tests {
         for c in ['\u{301}', '\u{FE00}', '\u{E0100}', '\u{200D}', '\u{20E3}'] {
             assert!(extends(c), "{c:?}");
         }
+        let all = (0..=0x10_FFFF).filter_map(char::from_u32);
+        let wrong: Vec<_> = all.filter(|c| extends(*c) != joins(*c)).collect();
+        assert_eq!(wrong, []);
         for c in ['a', '漢', '，', '\n', '\u{3000}', 'ǎ', '\u{FEFF}'] {
             assert!(!extends(c), "{c:?}");
         }

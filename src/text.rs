@@ -244,6 +244,23 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// Where nothing is traced: all that is in front, and the end of what is
+    /// passed on, for a stage that writes in bulk. It has to give the same
+    /// text as by `keep` and `replace`, and to call [`Cursor::skip`] next.
+    #[inline]
+    pub(crate) fn bulk(&mut self) -> Option<(&str, &mut String)> {
+        let traced = self.input.traced() || self.out.traced();
+        (!traced).then(|| (self.input.rest(), &mut self.out.buf))
+    }
+
+    /// The first `n` bytes were written in bulk.
+    #[inline]
+    pub(crate) fn skip(&mut self, n: usize) {
+        debug_assert!(!self.input.traced(), "each byte is accounted for");
+        self.input.head += n;
+        debug_assert!(self.input.buf.is_char_boundary(self.input.head));
+    }
+
     /// The first `n` bytes become `with`, by `rule`.
     #[inline]
     pub(crate) fn replace(&mut self, n: usize, with: &str, rule: Rule) {

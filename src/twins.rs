@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use crate::properties::oracle::texts;
-use crate::tables::{MAX_KEY_CHARS, SIMPLIFIED, ScriptTable, T2S};
+use crate::tables::{MAX_KEY_CHARS, SIMPLIFIED, ScriptTable, T2S, Word};
 use crate::{Config, Normalizer, Options, Script, StageName};
 
 fn over_texts(each: impl Fn(&str)) {
@@ -60,14 +60,43 @@ fn script() {
 }
 
 #[test]
-fn script_skips_what_has_no_row() {
-    over_texts(|text| {
-        let naive = text
-            .char_indices()
-            .find(|(_, c)| !T2S.row(*c as u32).is_plain())
-            .map_or(text.len(), |(i, _)| i);
-        assert_eq!(crate::script::plain_prefix(&T2S, text), naive);
-    });
+fn words_say_what_rows_say() {
+    let bytes = |c: char| {
+        let mut utf8 = [0; 4];
+        c.encode_utf8(&mut utf8);
+        u32::from_le_bytes(utf8)
+    };
+    for table in [&T2S, &SIMPLIFIED] {
+        for c in ('\u{800}'..='\u{FFFF}').rev() {
+            let row = table.row(c as u32);
+            let word = table.direct.word(bytes(c));
+            let becomes = row.becomes().unwrap_or(c);
+            if word.stops(Word::NONE) {
+                let covered = becomes.len_utf8() == 3
+                    && !row.is_operator()
+                    && table.plain(c) == c;
+                assert!(!covered, "{c:?} needs no row");
+            } else {
+                let low = word.apply(bytes(c)) & 0xFF_FFFF;
+                assert_eq!(low, bytes(becomes), "{c:?}");
+            }
+            assert_eq!(
+                word.may_start(),
+                row.starts_phrase() && table.plain(c) == c
+            );
+        }
+        for (key, _) in table.all_phrases() {
+            let mut chars = key.chars();
+            let first = table.direct.word(bytes(chars.next().unwrap()));
+            let second = chars.next().unwrap();
+            assert!(first.may_start(), "{key}");
+            if second.len_utf8() == 3 {
+                // Longer ones are always looked at.
+                let second = table.direct.word(bytes(second));
+                assert!(second.stops(first), "{key} is seen");
+            }
+        }
+    }
 }
 
 #[test]

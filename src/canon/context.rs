@@ -20,7 +20,6 @@ pub(super) enum Class {
 
 fn class(c: char) -> Class {
     match c {
-        '\n' => Class::Start,
         '，' | '：' | '；' | '？' | '！' | '。' | '、' => Class::Wide,
         _ if narrow(c).unwrap_or(c).is_ascii_digit() => Class::Digit,
         _ if is_han(c) => Class::Han,
@@ -84,36 +83,30 @@ impl Left {
         }
     }
 
-    /// Takes note of text that was written; true if a line ended in it.
-    pub(super) fn wrote(&mut self, text: &str) -> bool {
-        let bytes = text.as_bytes();
-        let ended = memchr::memrchr(b'\n', bytes).is_some();
-        if ended {
-            *self = Left::default();
-        }
-        // Only the last line matters.
-        let line = text.rsplit('\n').next().unwrap_or(text);
-        if line.is_empty() {
-            return ended;
-        }
-        self.inside_line |= line.chars().any(|c| !is_blank(c) && c != '\r');
-        let last = line
-            .chars()
-            .rev()
-            .find(|c| !closes(*c) && !is_variation_selector(*c));
+    /// Takes note of text that was written, which holds no line end.
+    pub(super) fn wrote(&mut self, text: &str) {
+        let mut chars = text.chars();
+        let last = chars.rfind(|c| !closes(*c) && !is_variation_selector(*c));
         if let Some(c) = last {
             self.class = class(c);
         }
-        self.note_url(line);
-        ended
+        if !self.inside_line {
+            self.inside_line = text.chars().any(|c| !is_blank(c) && c != '\r');
+        }
+        self.note_url(text);
     }
 
-    fn note_url(&mut self, line: &str) {
-        if self.scheme == 0 && !self.url && line != ":" {
+    /// A line ended.
+    pub(super) fn ended_line(&mut self) {
+        *self = Left::default();
+    }
+
+    fn note_url(&mut self, text: &str) {
+        if self.scheme == 0 && !self.url && text != ":" {
             // The mark `:` always comes alone, so a scheme starts with it.
             return;
         }
-        for c in line.chars() {
+        for c in text.chars() {
             self.scheme = match (self.scheme, c) {
                 (_, ':') => 1,
                 (1, '/') => 2,

@@ -153,15 +153,17 @@ impl Canon {
         Action::LongRun(len, self.left.at_line_start())
     }
 
-    /// Takes note of what was written.
+    /// Takes note of what was written: a line end, or text without one.
     fn wrote(&mut self, text: &str) {
-        if text.is_empty() {
+        if text == "\n" {
+            self.left.ended_line();
+            self.brackets = Brackets::default();
+        } else if !text.is_empty() {
+            self.left.wrote(text);
+        } else {
             return;
         }
         self.at_start = false;
-        if self.left.wrote(text) {
-            self.brackets = Brackets::default();
-        }
     }
 }
 

@@ -11,13 +11,15 @@ mod describe;
 use crate::edit::Rule;
 use crate::options;
 use crate::stage::Stage;
-use crate::tables::{MAX_KEY_CHARS, SIMPLIFIED, ScriptTable, T2S};
+use crate::tables::{MAX_KEY_CHARS, SIMPLIFIED, ScriptTable, T2S, Word};
 use crate::text::Cursor;
 use describe::Operands;
 
 pub(crate) struct Script {
     table: &'static ScriptTable,
     operands: Operands,
+    /// Where text is written before it is known to be UTF-8.
+    scratch: Vec<u8>,
 }
 
 impl Script {
@@ -30,7 +32,7 @@ impl Script {
             }
             options::Script::Keep => return None,
         };
-        Some(Script { table, operands })
+        Some(Script { table, operands, scratch: Vec::new() })
     }
 
     /// What to do with the start of `rest`, a character whose row is not
@@ -66,6 +68,104 @@ impl Script {
             Some(value) => Unit::Char(first.len_utf8(), value),
             None => Unit::Keep(first.len_utf8()),
         })
+    }
+
+    /// The same as the loop over units, for when nobody asks for edits:
+    /// appends what is certain to `out` and returns how much of `text` that
+    /// was.
+    ///
+    /// Characters of three bytes are looked up and written without a branch
+    /// that depends on which they are; the units are asked only where a
+    /// phrase may start, and for the few that the words do not cover.
+    fn convert(&mut self, text: &str, out: &mut String, last: bool) -> usize {
+        let mut scratch = std::mem::take(&mut self.scratch);
+        // Room for every three bytes to become four, and for writing a word
+        // where three bytes are meant.
+        let room = text.len() + text.len() / 3 + 64;
+        if scratch.len() < room {
+            scratch.resize(room, 0);
+        }
+        let (read, written) = self.convert_into(text, &mut scratch, last);
+        let written = scratch.get(..written).unwrap_or_default();
+        match simdutf8::basic::from_utf8(written) {
+            Ok(converted) => out.push_str(converted),
+            Err(_) => {
+                debug_assert!(false, "characters become characters");
+                out.push_str(&String::from_utf8_lossy(written));
+            }
+        }
+        self.scratch = scratch;
+        read
+    }
+
+    /// Returns bytes read and bytes written.
+    fn convert_into(
+        &self,
+        text: &str,
+        out: &mut [u8],
+        last: bool,
+    ) -> (usize, usize) {
+        let bytes = text.as_bytes();
+        let direct = self.table.direct;
+        let (mut read, mut written) = (0, 0);
+        // The word of the character just written.
+        let mut before = Word::NONE;
+        while let Some(rest) = bytes.get(read..) {
+            // Enough for one step, or what the units make of the last bytes.
+            if let (Some(eight), Some(room)) =
+                (rest.first_chunk(), out.get_mut(written..))
+                && let Some(room) = room.first_chunk_mut::<8>()
+            {
+                let step = u64::from_le_bytes(*eight);
+                let word = direct.word(step as u32);
+                if step & 0xF0 == 0xE0 && !word.stops(before) {
+                    let to = word.apply(step as u32).to_le_bytes();
+                    if let Some(room) = room.first_chunk_mut() {
+                        *room = to;
+                    }
+                    (read, written) = (read + 3, written + 3);
+                    before = word;
+                    continue;
+                }
+                let high = step & 0x8080_8080_8080_8080;
+                if high & 0x80 == 0 {
+                    *room = *eight;
+                    let n = high.trailing_zeros() as usize / 8;
+                    (read, written) = (read + n, written + n);
+                    before = Word::NONE;
+                    continue;
+                }
+                if step & 0xE0 == 0xC0 {
+                    *room = *eight;
+                    (read, written) = (read + 2, written + 2);
+                    before = Word::NONE;
+                    continue;
+                }
+            } else if rest.is_empty() && (last || !before.may_start()) {
+                break;
+            }
+            // A phrase starts with the character before, or does not; only
+            // then is there something to say about this one.
+            if before.may_start() {
+                (read, written) = (read - 3, written - 3);
+            }
+            before = Word::NONE;
+            let rest = text.get(read..).unwrap_or_default();
+            let Some(unit) = self.unit(rest, last) else { break };
+            let mut utf8 = [0; 4];
+            let (n, to) = match unit {
+                Unit::Keep(n) => (n, rest.get(..n).unwrap_or_default()),
+                Unit::Char(n, value) => (n, &*value.encode_utf8(&mut utf8)),
+                Unit::Phrase(n, value) => (n, value),
+            };
+            let Some(room) = out.get_mut(written..written + to.len()) else {
+                debug_assert!(false, "no room for {to:?}");
+                break;
+            };
+            room.copy_from_slice(to.as_bytes());
+            (read, written) = (read + n, written + to.len());
+        }
+        (read, written)
     }
 
     fn matches(&self, text: &str, key: &str) -> Match {
@@ -107,6 +207,11 @@ impl Stage for Script {
     };
 
     fn run(&mut self, cur: &mut Cursor<'_>, last: bool) {
+        if let Some((text, out)) = cur.bulk() {
+            let read = self.convert(text, out, last);
+            cur.skip(read);
+            return;
+        }
         loop {
             let rest = cur.rest();
             let plain = plain_prefix(self.table, rest);
@@ -144,39 +249,13 @@ impl Stage for Script {
 }
 
 /// Bytes at the start that no row has anything to say about.
-pub(crate) fn plain_prefix(table: &ScriptTable, text: &str) -> usize {
-    let bytes = text.as_bytes();
-    let mut at = 0;
-    // No character below U+0800 has a row, so only the longer forms of UTF-8
-    // are decoded; that the bytes are valid is what `str` promises.
-    while let Some(&first) = bytes.get(at) {
-        let low = |i: usize| {
-            u32::from(bytes.get(at + i).copied().unwrap_or(0)) & 0x3F
-        };
-        let (len, code) = match first {
-            0..=0x7F => {
-                at += 1;
-                continue;
-            }
-            0x80..=0xDF => {
-                at += 2;
-                continue;
-            }
-            0xE0..=0xEF => {
-                (3, (u32::from(first) & 0xF) << 12 | low(1) << 6 | low(2))
-            }
-            _ => (
-                4,
-                (u32::from(first) & 7) << 18
-                    | low(1) << 12
-                    | low(2) << 6
-                    | low(3),
-            ),
-        };
-        if !table.row(code).is_plain() {
-            return at;
+fn plain_prefix(table: &ScriptTable, text: &str) -> usize {
+    let mut chars = text.chars();
+    loop {
+        let at = text.len() - chars.as_str().len();
+        match chars.next() {
+            Some(c) if table.row(c as u32).is_plain() => {}
+            _ => return at,
         }
-        at += len;
     }
-    at.min(bytes.len())
 }

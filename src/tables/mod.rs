@@ -17,7 +17,9 @@
 //!    character becomes, or 0 where it stays; bit 21: a phrase can start with
 //!    it; bit 22: a compatibility ideograph, which counts as another
 //!    character (section 6) wherever phrases are looked for; bit 23: an
-//!    ideographic description operator.
+//!    ideographic description operator; bits 24–26: the colour it has as the
+//!    first character of phrases; bits 27–29: the colours it has as the
+//!    second. Two characters that share no colour start no phrase.
 //! 2. 8,192 bits: bit `filter_bit(a, b)` is set for the first two characters
 //!    of every phrase.
 //! 3. pairs, sorted: `u32` first, `u32` second character, `u32` number of the
@@ -35,7 +37,11 @@
 //! 4. the syllables, sorted: letters with ü as `v` and ê as `E`, then the
 //!    tone, 5 for the neutral one: `tuan2`, `nv3`, `de5`.
 
+mod direct;
+
 use std::sync::LazyLock;
+
+pub(crate) use direct::{Direct, Word};
 
 const BLOCK_BITS: u32 = 6;
 
@@ -83,7 +89,7 @@ impl Row {
     /// The character stays and nothing can start with it.
     #[inline]
     pub(crate) fn is_plain(self) -> bool {
-        self.0 == 0
+        self.0 & ((1 << 24) - 1) == 0
     }
 
     /// What the character alone becomes, if something else.
@@ -114,6 +120,8 @@ impl Row {
 
 /// The tables of one script conversion.
 pub(crate) struct ScriptTable {
+    /// The rows once more, for the common characters.
+    pub(crate) direct: &'static Direct,
     numbers: &'static [u8],
     rows: &'static [u8],
     filter: &'static [u8],
@@ -124,18 +132,23 @@ pub(crate) struct ScriptTable {
 }
 
 /// OpenCC's t2s.
-pub(crate) static T2S: LazyLock<ScriptTable> =
-    LazyLock::new(|| ScriptTable::load(include_bytes!("t2s.bin")));
+pub(crate) static T2S: LazyLock<ScriptTable> = LazyLock::new(|| {
+    static DIRECT: Direct = Direct::new(include_bytes!("t2s.bin"));
+    ScriptTable::load(include_bytes!("t2s.bin"), &DIRECT)
+});
 /// The same, made stable.
-pub(crate) static SIMPLIFIED: LazyLock<ScriptTable> =
-    LazyLock::new(|| ScriptTable::load(include_bytes!("simplified.bin")));
+pub(crate) static SIMPLIFIED: LazyLock<ScriptTable> = LazyLock::new(|| {
+    static DIRECT: Direct = Direct::new(include_bytes!("simplified.bin"));
+    ScriptTable::load(include_bytes!("simplified.bin"), &DIRECT)
+});
 
 /// No key of a script table has more characters; a test compares.
 pub(crate) const MAX_KEY_CHARS: usize = 10;
 
 impl ScriptTable {
-    fn load(file: &'static [u8]) -> Self {
+    fn load(file: &'static [u8], direct: &'static Direct) -> Self {
         ScriptTable {
+            direct,
             numbers: section(file, 0),
             rows: section(file, 1),
             filter: section(file, 2),
@@ -169,6 +182,7 @@ impl ScriptTable {
 
     /// The phrases, key and value, that start with two characters, the
     /// longest first. Both are what `plain` made of them.
+    #[inline]
     pub(crate) fn phrases(
         &self,
         first: char,

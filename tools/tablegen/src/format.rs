@@ -15,6 +15,9 @@ pub const END: u32 = 0x34000;
 const STARTER: u32 = 1 << 21;
 const COMPAT: u32 = 1 << 22;
 const DESCRIPTION: u32 = 1 << 23;
+const FIRST_COLOURS: u32 = 24;
+const SECOND_COLOURS: u32 = 27;
+const COLOURS: usize = 3;
 const FILTER_BITS: usize = 8192;
 
 /// Puts sections behind a header.
@@ -75,12 +78,14 @@ type Phrase<'a> = (&'a Vec<char>, &'a Vec<char>);
 pub fn script(conversion: &Conversion, source: &str) -> Result<Vec<u8>> {
     let starters: BTreeSet<char> =
         conversion.phrases.keys().map(|key| key[0]).collect();
+    let (first, second) = colours(conversion);
     let mut rows: BTreeMap<char, u32> = BTreeMap::new();
     let keys = conversion
         .chars
         .keys()
         .chain(conversion.compat.keys())
-        .chain(&starters);
+        .chain(first.keys())
+        .chain(second.keys());
     for &from in keys {
         let plain = *conversion.compat.get(&from).unwrap_or(&from);
         let to = conversion.char(from);
@@ -91,6 +96,8 @@ pub fn script(conversion: &Conversion, source: &str) -> Result<Vec<u8>> {
         if plain != from {
             row |= COMPAT;
         }
+        row |= first.get(&from).unwrap_or(&0) << FIRST_COLOURS;
+        row |= second.get(&from).unwrap_or(&0) << SECOND_COLOURS;
         rows.insert(from, row);
     }
     for operator in '\u{2FF0}'..='\u{2FFF}' {
@@ -141,6 +148,41 @@ pub fn script(conversion: &Conversion, source: &str) -> Result<Vec<u8>> {
         source,
         &[numbers, blocks, filter, pairs, phrases, strings, compat],
     ))
+}
+
+/// By character, a set of colours as bits.
+type Colours = BTreeMap<char, u32>;
+
+/// Each first character of a phrase gets one colour, each second one those of
+/// all it may follow. Where two neighbours share no colour no phrase starts;
+/// colours are handed out so that few others share one by chance.
+fn colours(conversion: &Conversion) -> (Colours, Colours) {
+    let mut follow: BTreeMap<char, BTreeSet<char>> = BTreeMap::new();
+    for key in conversion.phrases.keys() {
+        follow.entry(key[0]).or_default().insert(key[1]);
+    }
+    let mut order: Vec<char> = follow.keys().copied().collect();
+    order.sort_by_key(|c| std::cmp::Reverse(follow[c].len()));
+    let (mut first, mut second) = (Colours::new(), Colours::new());
+    let mut firsts = [0usize; COLOURS];
+    let mut seconds: [BTreeSet<char>; COLOURS] = Default::default();
+    for c in order {
+        // Pairs that would share the colour.
+        let pairs = |i: usize| {
+            (firsts[i] + 1) * seconds[i].union(&follow[&c]).count()
+                - firsts[i] * seconds[i].len()
+        };
+        let best = (0..COLOURS).min_by_key(|&i| pairs(i)).unwrap_or(0);
+        first.insert(c, 1 << best);
+        firsts[best] += 1;
+        seconds[best].extend(&follow[&c]);
+    }
+    for (i, chars) in seconds.iter().enumerate() {
+        for &c in chars {
+            *second.entry(c).or_default() |= 1 << i;
+        }
+    }
+    (first, second)
 }
 
 /// The same in `src/tables/mod.rs`.
