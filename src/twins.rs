@@ -110,15 +110,27 @@ fn fold_skips_to_the_next_bracket() {
 #[test]
 fn canon_skips_to_the_next_loud_character() {
     let loud = |c: char| {
-        ",:;?!()（）\r\n\t \u{A0}\u{3000}\u{1B}".contains(c)
+        ",:;?!()（）\r\n\t\u{A0}\u{3000}\u{1B}".contains(c)
             || crate::chars::narrow(c).is_some()
     };
+    let word = |c: char| {
+        c.is_ascii_graphic() || ('\u{4000}'..='\u{9FFF}').contains(&c)
+    };
     over_texts(|text| {
-        for at_start in [false, true] {
-            let naive = text
-                .find(|c| loud(c) || at_start && c == '\u{FEFF}')
-                .unwrap_or(text.len());
-            assert_eq!(crate::canon::quiet_prefix(text, at_start), naive);
+        for (at_start, inside) in
+            [(false, false), (true, false), (false, true)]
+        {
+            let naive = text.char_indices().find(|(i, c)| match c {
+                ' ' => {
+                    let next = text[i + 1..].chars().next();
+                    *i == 0 && !inside || !next.is_some_and(word)
+                }
+                '\u{FEFF}' => at_start,
+                c => loud(*c),
+            });
+            let naive = naive.map_or(text.len(), |(i, _)| i);
+            let found = crate::canon::quiet_prefix(text, at_start, inside);
+            assert_eq!(found, naive);
         }
     });
 }

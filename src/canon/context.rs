@@ -144,34 +144,50 @@ fn ends_url(c: char) -> bool {
     }
 }
 
-/// Bytes at the start that no rule has anything to say about.
-pub(crate) fn quiet_prefix(text: &str, at_start: bool) -> usize {
+/// Bytes at the start that no rule has anything to say about: `at_start`, in a
+/// document of which nothing was written; `inside_line`, behind something
+/// else than blanks.
+pub(crate) fn quiet_prefix(
+    text: &str,
+    at_start: bool,
+    inside_line: bool,
+) -> usize {
     let bytes = text.as_bytes();
     let mut at = 0;
     while let Some(&b) = bytes.get(at) {
-        match LOUD.get(usize::from(b)) {
-            Some(0) => at += 1,
-            Some(1) => return at,
+        let loud = match LOUD.get(usize::from(b)) {
+            Some(0) => false,
+            Some(1) => true,
             // The first byte of something; the character decides.
-            _ => match loud_char(bytes.get(at + 1..), b, at_start) {
-                true => return at,
-                false => at += 1,
-            },
+            Some(2) => loud_char(bytes.get(at + 1..), b, at_start),
+            // One space between two words is no run of blanks. Printable
+            // ASCII and common Han are no marks either.
+            _ => {
+                let next = bytes.get(at + 1).copied().unwrap_or(0);
+                !(at > 0 || inside_line)
+                    || !matches!(next, b'!'..=b'~' | 0xE4..=0xE9)
+            }
+        };
+        if loud {
+            return at;
         }
+        at += 1;
     }
     at
 }
 
-/// By byte: 0 nothing to say, 1 a character by itself, 2 see what follows.
+/// By byte: 0 nothing to say, 1 a character by itself, 2 the first byte of
+/// one, 3 a space.
 #[allow(clippy::indexing_slicing, reason = "evaluated by the compiler")]
 static LOUD: [u8; 256] = {
     let mut table = [0; 256];
     let mut i = 0;
-    let alone = b",:;?!()\r\n\t \x1B";
+    let alone = b",:;?!()\r\n\t\x1B";
     while i < alone.len() {
         table[alone[i] as usize] = 1;
         i += 1;
     }
+    table[b' ' as usize] = 3;
     table[0xC2] = 2;
     table[0xE3] = 2;
     table[0xEF] = 2;

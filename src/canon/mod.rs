@@ -192,7 +192,8 @@ impl Stage for Canon {
     fn run(&mut self, cur: &mut Cursor<'_>, last: bool) {
         loop {
             let rest = cur.rest();
-            let n = quiet_prefix(rest, self.at_start);
+            let n =
+                quiet_prefix(rest, self.at_start, !self.left.at_line_start());
             let Some((kept, rest)) = rest.split_at_checked(n) else {
                 debug_assert!(false, "{n} is not a boundary");
                 return;
