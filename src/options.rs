@@ -168,19 +168,79 @@ pub enum Script {
     Keep,
 }
 
-/// A conversion of OpenCC.
+/// A conversion of OpenCC, by its name there. `s`: Simplified; `t`:
+/// Traditional, by OpenCC's standard; `tw`, `hk`: the forms of Taiwan and
+/// Hong Kong; `p`: with regional terms; `jp`: the forms of Japan.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-#[non_exhaustive]
+#[allow(missing_docs, reason = "the names say it")]
 pub enum Config {
-    /// Traditional (OpenCC's standard) to Simplified.
+    S2t,
     T2s,
+    S2tw,
+    Tw2s,
+    S2twp,
+    Tw2sp,
+    S2hk,
+    Hk2s,
+    S2hkp,
+    Hk2sp,
+    T2tw,
+    Tw2t,
+    T2hk,
+    Hk2t,
+    T2jp,
+    Jp2t,
+}
+
+impl Config {
+    /// All of them.
+    pub const ALL: [Config; 16] = [
+        Config::S2t,
+        Config::T2s,
+        Config::S2tw,
+        Config::Tw2s,
+        Config::S2twp,
+        Config::Tw2sp,
+        Config::S2hk,
+        Config::Hk2s,
+        Config::S2hkp,
+        Config::Hk2sp,
+        Config::T2tw,
+        Config::Tw2t,
+        Config::T2hk,
+        Config::Hk2t,
+        Config::T2jp,
+        Config::Jp2t,
+    ];
+
+    /// The name that OpenCC gives it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Config::S2t => "s2t",
+            Config::T2s => "t2s",
+            Config::S2tw => "s2tw",
+            Config::Tw2s => "tw2s",
+            Config::S2twp => "s2twp",
+            Config::Tw2sp => "tw2sp",
+            Config::S2hk => "s2hk",
+            Config::Hk2s => "hk2s",
+            Config::S2hkp => "s2hkp",
+            Config::Hk2sp => "hk2sp",
+            Config::T2tw => "t2tw",
+            Config::Tw2t => "tw2t",
+            Config::T2hk => "t2hk",
+            Config::Hk2t => "hk2t",
+            Config::T2jp => "t2jp",
+            Config::Jp2t => "jp2t",
+        }
+    }
 }
 
 impl Script {
     fn name(self) -> &'static str {
         match self {
             Script::Simplified => "simplified",
-            Script::OpenCc(Config::T2s) => "t2s",
+            Script::OpenCc(config) => config.name(),
             Script::Keep => "keep",
         }
     }
@@ -190,11 +250,18 @@ impl FromStr for Script {
     type Err = Error;
 
     fn from_str(name: &str) -> Result<Self, Error> {
-        [Script::Simplified, Script::OpenCc(Config::T2s), Script::Keep]
+        Config::ALL
             .into_iter()
+            .map(Script::OpenCc)
+            .chain([Script::Simplified, Script::Keep])
             .find(|script| script.name() == name)
             .ok_or_else(|| {
-                Error::name("script", name, "use simplified, t2s or keep")
+                Error::name(
+                    "script",
+                    name,
+                    "use simplified, keep, or a conversion of OpenCC, such \
+                     as t2s, s2t, tw2sp or s2twp",
+                )
             })
     }
 }

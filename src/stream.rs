@@ -7,9 +7,9 @@
 use crate::canon::Canon;
 use crate::decode::{self, Decode};
 use crate::fold::Fold;
-use crate::options::{Encoding, Options, StageName, Unit};
+use crate::options::{self, Encoding, Options, StageName, Unit};
 use crate::repair::Repair;
-use crate::script::Script;
+use crate::script::{self, Pass};
 use crate::sink::{Sink, Span, Summary};
 use crate::stage::{Link, Stage};
 use crate::text::{Edits, Text};
@@ -45,7 +45,7 @@ pub struct Stream<S> {
 struct Chain {
     repair: Link<Repair>,
     fold: Link<Fold>,
-    script: Link<Script>,
+    script: [Link<Pass>; script::MAX_PASSES],
     canon: Link<Canon>,
     out: Text,
     edits: Edits,
@@ -54,15 +54,16 @@ struct Chain {
 impl Chain {
     fn new(options: &Options, traced: bool) -> Self {
         let on = |stage| options.stages.contains(stage);
+        let script = if on(StageName::Script) {
+            options.script
+        } else {
+            options::Script::Keep
+        };
+        let passes = script::passes(script);
         Chain {
             repair: Link::new(on(StageName::Repair).then_some(Repair), traced),
             fold: Link::new(on(StageName::Fold).then(Fold::new), traced),
-            script: Link::new(
-                on(StageName::Script)
-                    .then(|| Script::new(options.script))
-                    .flatten(),
-                traced,
-            ),
+            script: passes.map(|pass| Link::new(pass, traced)),
             canon: Link::new(
                 on(StageName::Canon).then(|| Canon::new(options.unit)),
                 traced,
@@ -74,24 +75,21 @@ impl Chain {
 
     fn forward(&mut self, last: bool) {
         let Chain { repair, fold, script, canon, out, edits } = self;
-        edits.set_stage(StageName::Repair as usize);
-        repair.forward(&mut fold.text, edits, last);
-        edits.set_stage(StageName::Fold as usize);
-        fold.forward(&mut script.text, edits, last);
-        edits.set_stage(StageName::Script as usize);
-        script.forward(&mut canon.text, edits, last);
-        edits.set_stage(StageName::Canon as usize);
-        canon.forward(out, edits, last);
-        edits.set_stage(StageName::Decode as usize);
+        let [script, second, third] = script;
+        repair.forward(&mut fold.text, edits.of(1), last);
+        fold.forward(&mut script.text, edits.of(2), last);
+        script.forward(&mut second.text, edits.of(3), last);
+        second.forward(&mut third.text, edits.of(4), last);
+        third.forward(&mut canon.text, edits.of(5), last);
+        canon.forward(out, edits.of(6), last);
+        edits.of(0);
     }
 
-    fn waiting(&self) -> [&Text; 4] {
-        [
-            &self.repair.text,
-            &self.fold.text,
-            &self.script.text,
-            &self.canon.text,
-        ]
+    fn waiting(&self) -> impl Iterator<Item = &Text> {
+        [&self.repair.text, &self.fold.text]
+            .into_iter()
+            .chain(self.script.iter().map(|link| &link.text))
+            .chain([&self.canon.text])
     }
 }
 
@@ -101,7 +99,7 @@ impl<S: Sink> Stream<S> {
     pub const PENDING: usize = decode::PENDING
         + Repair::LOOKAHEAD
         + Fold::LOOKAHEAD
-        + Script::LOOKAHEAD
+        + script::MAX_PASSES * Pass::LOOKAHEAD
         + Canon::LOOKAHEAD;
 
     pub(crate) fn new(options: &Options, sink: S) -> Self {
@@ -167,7 +165,7 @@ impl<S: Sink> Stream<S> {
     /// Bytes held at this moment, raw and as text.
     pub fn pending(&self) -> usize {
         let text: usize =
-            self.chain.waiting().iter().map(|text| text.rest().len()).sum();
+            self.chain.waiting().map(|text| text.rest().len()).sum();
         self.decode.pending() + self.decoded.rest().len() + text
     }
 
@@ -212,7 +210,6 @@ impl<S: Sink> Stream<S> {
         if S::EDITS {
             let held = chain
                 .waiting()
-                .iter()
                 .filter_map(|text| text.source_start())
                 .fold(self.decode.held_from(), u64::min);
             chain.edits.release(held, |edit| sink.edit(edit));

@@ -94,11 +94,19 @@ pub(crate) struct Text {
     /// Bytes of `buf` that have been read.
     head: usize,
     runs: Option<Runs>,
+    /// Places in `buf`, in order, that no unit may cross. They are put there
+    /// by one pass of script conversion for the next.
+    marks: VecDeque<usize>,
 }
 
 impl Text {
     pub(crate) fn new(traced: bool) -> Self {
-        Text { buf: String::new(), head: 0, runs: traced.then(Runs::default) }
+        Text {
+            buf: String::new(),
+            head: 0,
+            runs: traced.then(Runs::default),
+            marks: VecDeque::new(),
+        }
     }
 
     /// The text in front, all of it unread.
@@ -150,7 +158,8 @@ impl Text {
 
     /// Moves the first `n` unread bytes to the end of `out`.
     pub(crate) fn move_to(&mut self, n: usize, out: &mut Text) {
-        if n == self.rest().len() && out.is_empty() {
+        let no_marks = self.marks.is_empty() && out.marks.is_empty();
+        if n == self.rest().len() && out.is_empty() && no_marks {
             // The whole text changes hands: no byte is copied.
             out.clear();
             std::mem::swap(self, out);
@@ -167,9 +176,17 @@ impl Text {
         self.head += n;
     }
 
+    /// Puts a mark at a place behind all others.
+    fn mark(&mut self, at: usize) {
+        if self.marks.back() != Some(&at) {
+            self.marks.push_back(at);
+        }
+    }
+
     pub(crate) fn clear(&mut self) {
         self.buf.clear();
         self.head = 0;
+        self.marks.clear();
         if let Some(runs) = &mut self.runs {
             runs.0.clear();
         }
@@ -178,6 +195,9 @@ impl Text {
     /// Gives back the room that read text takes.
     pub(crate) fn compact(&mut self) {
         self.buf.drain(..self.head);
+        for mark in &mut self.marks {
+            *mark -= self.head;
+        }
         self.head = 0;
     }
 }
@@ -194,9 +214,11 @@ pub(crate) struct Edits {
 }
 
 impl Edits {
-    /// Says which stage makes the edits that follow.
-    pub(crate) fn set_stage(&mut self, stage: usize) {
+    /// The same, for the stage with this number, which makes the edits that
+    /// follow.
+    pub(crate) fn of(&mut self, stage: usize) -> &mut Self {
         self.stage = stage;
+        self
     }
 
     pub(crate) fn push(&mut self, edit: Edit) {
@@ -234,6 +256,31 @@ impl<'a> Cursor<'a> {
     #[inline]
     pub(crate) fn rest(&self) -> &str {
         self.input.rest()
+    }
+
+    /// Whether edits are recorded.
+    #[inline]
+    pub(crate) fn traced(&self) -> bool {
+        self.input.traced()
+    }
+
+    /// Bytes to the next place that no unit may cross, if there is one.
+    #[inline]
+    pub(crate) fn limit(&self) -> Option<usize> {
+        Some(self.input.marks.front()? - self.input.head)
+    }
+
+    /// Steps over the mark that stands in front.
+    #[inline]
+    pub(crate) fn cross(&mut self) {
+        debug_assert_eq!(self.limit(), Some(0), "not at a mark");
+        self.input.marks.pop_front();
+    }
+
+    /// Puts a mark, `back` bytes before the end of what was passed on.
+    #[inline]
+    pub(crate) fn mark(&mut self, back: usize) {
+        self.out.mark(self.out.buf.len() - back);
     }
 
     /// Passes the first `n` bytes on as they are.
@@ -340,10 +387,8 @@ mod tests {
     fn edits_wait_until_nothing_can_come_before_them() {
         let edit = |at: u64| Edit::new(Rule::Script, at..at + 1, "x", "y");
         let mut edits = Edits::default();
-        edits.set_stage(2);
-        edits.push(edit(7));
-        edits.set_stage(1);
-        edits.push(edit(3));
+        edits.of(2).push(edit(7));
+        edits.of(1).push(edit(3));
         edits.push(edit(7));
         let mut out = Vec::new();
         edits.release(7, |e| out.push(e.source().start));

@@ -207,7 +207,10 @@ fn messages_say_what_and_what_to_do() {
         (vec![none.as_str()], "cannot open"),
         (vec![&folder], "is a directory"),
         (vec!["-e", "gkb"], "unknown encoding \"gkb\": use auto or"),
-        (vec!["--script", "s2z"], "use simplified, t2s or keep"),
+        (
+            vec!["--script", "s2z"],
+            "use simplified, keep, or a conversion of OpenCC",
+        ),
         (vec!["--only", "fould"], "use decode, repair, fold, script"),
         (vec!["--wrong"], "unexpected argument"),
         (vec!["detect"], "required"),

@@ -57,37 +57,6 @@ fn lines() {
     over_texts(oracle::lines);
 }
 
-#[cfg(feature = "opencc")]
-#[test]
-fn opencc() {
-    over_texts(oracle::opencc);
-    // Nothing but what its tables are about, far denser than any text.
-    let rows: Vec<&str> =
-        include_str!("../src/tables/simplified-differences.txt")
-            .lines()
-            .filter(|line| !line.starts_with('#'))
-            .filter_map(|line| line.split('\t').next())
-            .collect();
-    for seed in 0..20_000 {
-        let mut rng = oracle::Rng(seed);
-        let mut text = String::new();
-        for _ in 0..rng.below(30) {
-            let row = rows[rng.below(rows.len())];
-            let from = rng.below(row.chars().count());
-            text.extend(row.chars().skip(from));
-        }
-        oracle::opencc(text.as_bytes());
-    }
-    // Every character by itself and between two others.
-    for block in (0..=0x10_FFFF_u32).step_by(256) {
-        let chars: String = (block..block + 256)
-            .filter_map(char::from_u32)
-            .flat_map(|c| [c, '乾', c, '隆', '\n'])
-            .collect();
-        oracle::opencc(chars.as_bytes());
-    }
-}
-
 /// Inputs on which a fuzzer once found something.
 #[test]
 fn regressions() {

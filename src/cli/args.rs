@@ -42,8 +42,9 @@ pub(super) struct Cli {
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
 
-    /// Script conversion: simplified (the default), t2s (exactly OpenCC's),
-    /// or keep
+    /// Script conversion: simplified (the default), keep, or one of OpenCC's,
+    /// exactly: s2t t2s s2tw tw2s s2twp tw2sp s2hk hk2s s2hkp hk2sp t2tw tw2t
+    /// t2hk hk2t t2jp jp2t
     #[arg(
         long,
         value_name = "NAME",

@@ -1,6 +1,8 @@
-//! Script conversion: Traditional characters to Simplified, over the tables.
+//! Script conversion over the tables: Traditional characters to Simplified,
+//! and OpenCC's other conversions.
 //!
-//! At each place the longest phrase that starts there is taken, or else the
+//! A conversion is one to three passes, each a stage. At each place the
+//! longest phrase that starts there is taken, or else the
 //! character alone; the phrase or character passes on as its value and is not
 //! looked at again. A compatibility ideograph counts as the character it is
 //! compatible with. This is exactly what OpenCC does on a whole text. Vocabulary
@@ -11,28 +13,95 @@ mod describe;
 use crate::edit::Rule;
 use crate::options;
 use crate::stage::Stage;
-use crate::tables::{MAX_KEY_CHARS, SIMPLIFIED, ScriptTable, T2S, Word};
+use crate::tables::{
+    FROM_HK, FROM_HKP, FROM_JP, FROM_TW, FROM_TWP, MAX_KEY_CHARS, S2T,
+    SIMPLIFIED, ScriptTable, T2S, T2S_SEGMENTS, TO_HK, TO_HKP, TO_JP, TO_TW,
+    TO_TWP, Word, code_of,
+};
 use crate::text::Cursor;
 use describe::Operands;
 
-pub(crate) struct Script {
+/// What a pass has to do with marks: the borders of segments, which no unit
+/// may cross.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Marks {
+    /// There are none.
+    None,
+    /// Each phrase is a segment of its own: put marks around it.
+    Set,
+    /// Obey them and pass them on.
+    Pass,
+    /// Obey them; nobody behind needs them.
+    Obey,
+}
+
+/// The most passes that a conversion takes.
+pub(crate) const MAX_PASSES: usize = 3;
+
+/// One pass of a conversion.
+pub(crate) struct Pass {
     table: &'static ScriptTable,
     operands: Operands,
+    marks: Marks,
     /// Where text is written before it is known to be UTF-8.
     scratch: Vec<u8>,
 }
 
-impl Script {
-    /// `None` where no character is to be converted.
-    pub(crate) fn new(script: options::Script) -> Option<Self> {
-        let (table, operands) = match script {
-            options::Script::Simplified => (&*SIMPLIFIED, Operands::Visible),
-            options::Script::OpenCc(options::Config::T2s) => {
-                (&*T2S, Operands::Any)
-            }
-            options::Script::Keep => return None,
-        };
-        Some(Script { table, operands, scratch: Vec::new() })
+/// The passes of a conversion, in order; none where characters stay.
+///
+/// OpenCC converts in one pass, or divides the text into segments by the
+/// phrases of one dictionary first and then converts each segment in two
+/// passes. Where that dictionary is the one of the first pass, dividing and
+/// converting are the same walk.
+pub(crate) fn passes(script: options::Script) -> [Option<Pass>; MAX_PASSES] {
+    use Marks::{Obey, Pass as Hand, Set};
+    use options::Config as C;
+    let config = match script {
+        options::Script::Keep => return [None, None, None],
+        options::Script::Simplified => {
+            let mut pass = Pass::new(&SIMPLIFIED, Marks::None);
+            pass.operands = Operands::Visible;
+            return [Some(pass), None, None];
+        }
+        options::Script::OpenCc(config) => config,
+    };
+    let one = |table| [Some(Pass::new(table, Marks::None)), None, None];
+    // From Simplified: segments by the phrases of s2t.
+    let from_simplified = |then| {
+        let first = Pass::new(&S2T, Set);
+        [Some(first), Some(Pass::new(then, Obey)), None]
+    };
+    // To Simplified: segments by the phrases of t2s, before anything else.
+    let to_simplified = |first| {
+        [
+            Some(Pass::new(&T2S_SEGMENTS, Set)),
+            Some(Pass::new(first, Hand)),
+            Some(Pass::new(&T2S, Obey)),
+        ]
+    };
+    match config {
+        C::S2t => one(&S2T),
+        C::T2s => one(&T2S),
+        C::S2tw => from_simplified(&TO_TW),
+        C::S2twp => from_simplified(&TO_TWP),
+        C::S2hk => from_simplified(&TO_HK),
+        C::S2hkp => from_simplified(&TO_HKP),
+        C::Tw2s => to_simplified(&FROM_TW),
+        C::Tw2sp => to_simplified(&FROM_TWP),
+        C::Hk2s => to_simplified(&FROM_HK),
+        C::Hk2sp => to_simplified(&FROM_HKP),
+        C::T2tw => one(&TO_TW),
+        C::Tw2t => one(&FROM_TW),
+        C::T2hk => one(&TO_HK),
+        C::Hk2t => one(&FROM_HK),
+        C::T2jp => one(&TO_JP),
+        C::Jp2t => one(&FROM_JP),
+    }
+}
+
+impl Pass {
+    fn new(table: &'static ScriptTable, marks: Marks) -> Self {
+        Pass { table, operands: Operands::Any, marks, scratch: Vec::new() }
     }
 
     /// What to do with the start of `rest`, a character whose row is not
@@ -45,14 +114,14 @@ impl Script {
             return describe::sequence(rest, self.operands, last)
                 .map(|len| Unit::Keep(len.unwrap_or(first.len_utf8())));
         }
+        let plain = self.table.plain(first);
         if row.starts_phrase() {
             match chars.next() {
                 None if last => {}
                 None => return None,
                 Some(second) => {
-                    let (a, b) =
-                        (self.table.plain(first), self.table.plain(second));
-                    for (key, value) in self.table.phrases(a, b) {
+                    let second = self.table.plain(second);
+                    for (key, value) in self.table.phrases(plain, second) {
                         match self.matches(rest, key) {
                             Match::Yes(len) => {
                                 return Some(Unit::Phrase(len, value));
@@ -64,6 +133,11 @@ impl Script {
                 }
             }
         }
+        if row.is_long()
+            && let Some((_, value)) = self.table.phrases(plain, '\0').next()
+        {
+            return Some(Unit::Phrase(first.len_utf8(), value));
+        }
         Some(match row.becomes() {
             Some(value) => Unit::Char(first.len_utf8(), value),
             None => Unit::Keep(first.len_utf8()),
@@ -71,43 +145,25 @@ impl Script {
     }
 
     /// The same as the loop over units, for when nobody asks for edits:
-    /// appends what is certain to `out` and returns how much of `text` that
-    /// was.
+    /// writes what is certain and returns how much of `text` that was. Marks
+    /// to be set are added to `marks`, as places in what is written.
     ///
     /// Characters of three bytes are looked up and written without a branch
     /// that depends on which they are; the units are asked only where a
     /// phrase may start, and for the few that the words do not cover.
-    fn convert(&mut self, text: &str, out: &mut String, last: bool) -> usize {
-        let mut scratch = std::mem::take(&mut self.scratch);
-        // Room for every three bytes to become four, and for writing a word
-        // where three bytes are meant.
-        let room = text.len() + text.len() / 3 + 64;
-        if scratch.len() < room {
-            scratch.resize(room, 0);
-        }
-        let (read, written) = self.convert_into(text, &mut scratch, last);
-        let written = scratch.get(..written).unwrap_or_default();
-        match simdutf8::basic::from_utf8(written) {
-            Ok(converted) => out.push_str(converted),
-            Err(_) => {
-                debug_assert!(false, "characters become characters");
-                out.push_str(&String::from_utf8_lossy(written));
-            }
-        }
-        self.scratch = scratch;
-        read
-    }
-
-    /// Returns bytes read and bytes written.
-    fn convert_into(
+    fn convert(
         &self,
         text: &str,
-        out: &mut [u8],
+        out: &mut Vec<u8>,
+        marks: &mut Vec<usize>,
         last: bool,
-    ) -> (usize, usize) {
+    ) -> usize {
         let bytes = text.as_bytes();
         let direct = self.table.direct;
-        let (mut read, mut written) = (0, 0);
+        // Written beyond this is what a later step overwrites.
+        let mut written = out.len();
+        out.resize(written + bytes.len() + bytes.len() / 3 + 64, 0);
+        let mut read = 0;
         // The word of the character just written.
         let mut before = Word::NONE;
         while let Some(rest) = bytes.get(read..) {
@@ -118,7 +174,11 @@ impl Script {
             {
                 let step = u64::from_le_bytes(*eight);
                 let word = direct.word(step as u32);
-                if step & 0xF0 == 0xE0 && !word.stops(before) {
+                if step & 0xF0 == 0xE0
+                    && (!word.stops(before)
+                        || !word.needs_row()
+                            && !self.starts_phrase(bytes, read))
+                {
                     let to = word.apply(step as u32).to_le_bytes();
                     if let Some(room) = room.first_chunk_mut() {
                         *room = to;
@@ -127,15 +187,22 @@ impl Script {
                     before = word;
                     continue;
                 }
+                let may_follow = self.table.mixed && before.may_start();
                 let high = step & 0x8080_8080_8080_8080;
-                if high & 0x80 == 0 {
-                    *room = *eight;
+                if high & 0x80 == 0 && !may_follow {
                     let n = high.trailing_zeros() as usize / 8;
+                    let n = if self.table.mixed {
+                        self.no_starters(eight.get(..n).unwrap_or_default())
+                    } else {
+                        n
+                    };
+                    *room = *eight;
                     (read, written) = (read + n, written + n);
                     before = Word::NONE;
-                    continue;
-                }
-                if step & 0xE0 == 0xC0 {
+                    if n > 0 {
+                        continue;
+                    }
+                } else if step & 0xE0 == 0xC0 && !may_follow {
                     *room = *eight;
                     (read, written) = (read + 2, written + 2);
                     before = Word::NONE;
@@ -158,14 +225,78 @@ impl Script {
                 Unit::Char(n, value) => (n, &*value.encode_utf8(&mut utf8)),
                 Unit::Phrase(n, value) => (n, value),
             };
-            let Some(room) = out.get_mut(written..written + to.len()) else {
-                debug_assert!(false, "no room for {to:?}");
-                break;
-            };
-            room.copy_from_slice(to.as_bytes());
-            (read, written) = (read + n, written + to.len());
+            let end = written + to.len();
+            if matches!(unit, Unit::Phrase(..)) && self.marks == Marks::Set {
+                marks.extend([written, end]);
+            }
+            if out.len() < end + 64 {
+                out.resize(2 * end + 64, 0);
+            }
+            if let Some(room) = out.get_mut(written..end) {
+                room.copy_from_slice(to.as_bytes());
+            }
+            (read, written) = (read + n, end);
         }
-        (read, written)
+        out.truncate(written);
+        read
+    }
+
+    /// Whether a phrase starts with the character of three bytes that ends at
+    /// `at` and the one that starts there.
+    #[inline]
+    fn starts_phrase(&self, bytes: &[u8], at: usize) -> bool {
+        let code = |from: usize| {
+            let three = bytes.get(from..from + 3)?;
+            let [a, b, c] = *three else { return None };
+            Some(code_of(u32::from_le_bytes([a, b, c, 0])))
+        };
+        let pair = at.checked_sub(3).and_then(code).zip(code(at));
+        // Without a pair there is something to find out.
+        pair.is_none_or(|(a, b)| self.table.pair(a, b).is_some())
+    }
+
+    /// How many of these bytes of ASCII start no phrase.
+    fn no_starters(&self, ascii: &[u8]) -> usize {
+        let starts = |b: &u8| !self.table.row(u32::from(*b)).is_plain();
+        ascii.iter().position(starts).unwrap_or(ascii.len())
+    }
+
+    /// Where nothing is traced.
+    fn run_bulk(&mut self, cur: &mut Cursor<'_>, last: bool) {
+        let mut scratch = std::mem::take(&mut self.scratch);
+        let mut marks = Vec::new();
+        loop {
+            let limit = cur.limit();
+            let Some((text, out)) = cur.bulk() else { break };
+            let text = text.get(..limit.unwrap_or(text.len()));
+            let text = text.unwrap_or_default();
+            scratch.clear();
+            let last = last || limit.is_some();
+            let read = self.convert(text, &mut scratch, &mut marks, last);
+            match simdutf8::basic::from_utf8(&scratch) {
+                Ok(converted) => out.push_str(converted),
+                Err(_) => {
+                    debug_assert!(false, "characters become characters");
+                    out.push_str(&String::from_utf8_lossy(&scratch));
+                }
+            }
+            cur.skip(read);
+            for mark in marks.drain(..) {
+                cur.mark(scratch.len() - mark);
+            }
+            if limit.is_none() {
+                break;
+            }
+            self.cross(cur);
+        }
+        self.scratch = scratch;
+    }
+
+    fn cross(&self, cur: &mut Cursor<'_>) {
+        cur.cross();
+        if self.marks == Marks::Pass {
+            cur.mark(0);
+        }
     }
 
     fn matches(&self, text: &str, key: &str) -> Match {
@@ -200,33 +331,44 @@ enum Unit {
     Phrase(usize, &'static str),
 }
 
-impl Stage for Script {
+impl Stage for Pass {
     const LOOKAHEAD: usize = {
         let phrase = 4 * MAX_KEY_CHARS;
         if phrase > describe::MAX_BYTES { phrase } else { describe::MAX_BYTES }
     };
 
     fn run(&mut self, cur: &mut Cursor<'_>, last: bool) {
-        if let Some((text, out)) = cur.bulk() {
-            let read = self.convert(text, out, last);
-            cur.skip(read);
-            return;
+        if !cur.traced() {
+            return self.run_bulk(cur, last);
         }
         loop {
+            let limit = cur.limit();
+            if limit == Some(0) {
+                self.cross(cur);
+                continue;
+            }
             let rest = cur.rest();
+            let rest = rest.get(..limit.unwrap_or(rest.len()));
+            let rest = rest.unwrap_or_default();
+            let last = last || limit.is_some();
             let plain = plain_prefix(self.table, rest);
             let Some((kept, rest)) = rest.split_at_checked(plain) else {
                 debug_assert!(false, "{plain} is not a boundary");
                 return;
             };
-            let done = rest.is_empty();
-            let unit = self.unit(rest, last);
+            let unit =
+                if rest.is_empty() { None } else { self.unit(rest, last) };
+            let phrase = matches!(unit, Some(Unit::Phrase(..)));
+            let set = phrase && self.marks == Marks::Set;
             // Phrases that stay as they are, such as 乾隆, are no edits.
             let same = matches!(&unit, Some(Unit::Phrase(len, value))
                 if rest.get(..*len) == Some(value));
             cur.keep(kept.len());
+            if set {
+                cur.mark(0);
+            }
             match unit {
-                _ if done => return,
+                None if limit.is_some() => {}
                 None => return,
                 Some(Unit::Keep(len)) => cur.keep(len),
                 Some(Unit::Phrase(len, _)) if same => cur.keep(len),
@@ -241,6 +383,9 @@ impl Stage for Script {
                         Rule::Script,
                     );
                 }
+            }
+            if set {
+                cur.mark(0);
             }
         }
     }

@@ -1,13 +1,16 @@
 //! The rows of a script table laid out for speed, by the compiler.
 //!
-//! One word for each character that UTF-8 writes in three bytes, which is
-//! nearly all that Chinese text consists of. Bits 0–23: the bytes of the
+//! One word for each character from U+2000 to U+9FFF, which are nearly all
+//! that Chinese text consists of; UTF-8 writes them in three bytes. Bits 0–23: the bytes of the
 //! character XOR those of what it becomes, first byte lowest, so that most
 //! words are 0. Bits 24–26 and 27–29: its colours as the first and as the
 //! second character of phrases. Bit 31: this word is not enough, see the row.
 
 /// See the module.
-pub(crate) struct Direct([u32; 0x1_0000]);
+pub(crate) struct Direct([u32; (END - START) as usize]);
+
+const START: u32 = 0x2000;
+const END: u32 = 0xA000;
 
 /// The word of one character.
 #[derive(Clone, Copy, Debug)]
@@ -16,6 +19,7 @@ pub(crate) struct Word(u32);
 impl Word {
     /// A word that nothing follows from.
     pub(crate) const NONE: Word = Word(0);
+    const NEEDS_ROW: Word = Word(1 << 31);
 
     /// The three bytes, lowest first, that these three become. The highest
     /// byte of the result means nothing.
@@ -35,6 +39,12 @@ impl Word {
     pub(crate) fn stops(self, before: Word) -> bool {
         (before.0 << 3 & 7 << 27 | 1 << 31) & self.0 != 0
     }
+
+    /// The row has to be seen whatever stands before.
+    #[inline]
+    pub(crate) fn needs_row(self) -> bool {
+        self.0 >> 31 != 0
+    }
 }
 
 impl Direct {
@@ -48,14 +58,19 @@ impl Direct {
         let table = 20 + u32_at(file, 12) as usize;
         let numbers = u32_at(file, table) as usize;
         let rows = u32_at(file, table + 8) as usize;
-        let mut words = [0; 0x1_0000];
+        let mut words = [0; (END - START) as usize];
         let mut c = 0x800;
-        while c < words.len() {
+        while c < 0x1_0000 {
             let at = numbers + 2 * (c >> super::BLOCK_BITS);
             let block = file[at] as usize | (file[at + 1] as usize) << 8;
             let inside = c & ((1 << super::BLOCK_BITS) - 1);
             let row = (block << super::BLOCK_BITS) | inside;
-            words[c] = word(c as u32, u32_at(file, rows + 4 * row));
+            let word = word(c as u32, u32_at(file, rows + 4 * row));
+            if c >= START as usize && c < END as usize {
+                words[c - START as usize] = word;
+            } else {
+                assert!(word == 0 || is_compat(c as u32), "no room");
+            }
             c += 1;
         }
         Direct(words)
@@ -64,19 +79,32 @@ impl Direct {
     /// The word of the character with these three bytes, lowest first.
     #[inline]
     pub(crate) fn word(&self, bytes: u32) -> Word {
-        let code =
-            (bytes & 0xF) << 12 | bytes >> 2 & 0xFC0 | bytes >> 16 & 0x3F;
-        // A u16 is always inside: there is no check.
-        Word(self.0.get(usize::from(code as u16)).copied().unwrap_or(0))
+        let code = code_of(bytes);
+        match self.0.get(code.wrapping_sub(START) as usize) {
+            Some(word) => Word(*word),
+            None if is_compat(code) => Word::NEEDS_ROW,
+            None => Word::NONE,
+        }
     }
+}
+
+/// The block of the compatibility ideographs.
+const fn is_compat(code: u32) -> bool {
+    code >= 0xF900 && code < 0xFB00
+}
+
+/// The character that three bytes of UTF-8, lowest first, stand for.
+#[inline]
+pub(crate) fn code_of(bytes: u32) -> u32 {
+    (bytes & 0xF) << 12 | bytes >> 2 & 0xFC0 | bytes >> 16 & 0x3F
 }
 
 const fn word(code: u32, row: u32) -> u32 {
     let becomes = row & ((1 << 21) - 1);
     let colours = row & 0x3F << 24;
-    let compat_or_operator = row & 3 << 22 != 0;
+    let needs_row = row & (3 << 22 | 1 << 30) != 0;
     let other_length = becomes != 0 && (becomes < 0x800 || becomes > 0xFFFF);
-    if compat_or_operator || other_length {
+    if needs_row || other_length {
         colours | 1 << 31
     } else if becomes != 0 {
         colours | utf8(code) ^ utf8(becomes)

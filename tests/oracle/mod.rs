@@ -52,6 +52,10 @@ pub fn options() -> Vec<Options> {
         Options::default(),
         Options::default().unit(Unit::Line),
         Options::default().script(Script::OpenCc(hanfold::Config::T2s)),
+        Options::default().script(Script::OpenCc(hanfold::Config::S2twp)),
+        Options::default()
+            .script(Script::OpenCc(hanfold::Config::Tw2sp))
+            .only([StageName::Script]),
         Options::default().only([StageName::Decode]),
         Options::default().only([StageName::Canon]),
         named("utf-8"),
@@ -320,26 +324,42 @@ pub fn lines(data: &[u8]) {
     assert_eq!(by_line, alone.join("\n"));
 }
 
-/// Script conversion is libopencc's, on the whole text.
+/// Script conversion is libopencc's, on the whole text, in every one of its
+/// conversions.
 #[cfg(feature = "opencc")]
 pub fn opencc(data: &[u8]) {
+    for config in hanfold::Config::ALL {
+        opencc_with(config, data);
+    }
+}
+
+#[cfg(feature = "opencc")]
+pub fn opencc_with(config: hanfold::Config, data: &[u8]) {
+    use opencc_rust::OpenCC;
     thread_local! {
-        static T2S: opencc_rust::OpenCC = {
+        static LIBRARY: Vec<OpenCC> = {
             // `tools/opencc-env` says where they are.
             let dir = std::env::var_os("OPENCC_CONFIG_DIR")
                 .expect("OPENCC_CONFIG_DIR names OpenCC's configurations");
-            let path = std::path::Path::new(&dir).join("t2s.json");
-            opencc_rust::OpenCC::new(path).expect("libopencc and t2s.json")
+            let open = |config: &hanfold::Config| {
+                let name = format!("{}.json", config.name());
+                OpenCC::new(std::path::Path::new(&dir).join(name))
+                    .expect("libopencc and its configurations")
+            };
+            hanfold::Config::ALL.iter().map(open).collect()
         };
     }
     // The C interface ends at a NUL, and a mark at the start is decoding's.
     let text = String::from_utf8_lossy(data).replace('\0', " ");
     let text = text.trim_start_matches('\u{FEFF}');
-    let theirs = T2S.with(|t2s| t2s.convert(text)).unwrap();
+    let theirs = LIBRARY
+        .with(|library| library[config as usize].convert(text))
+        .unwrap();
     let options = Options::default()
-        .script(Script::OpenCc(hanfold::Config::T2s))
+        .script(Script::OpenCc(config))
         .only([StageName::Script]);
-    assert_eq!(Normalizer::new(options).normalize(text), theirs);
+    let ours = Normalizer::new(options).normalize(text);
+    assert_eq!(ours, theirs, "{} of {text:?}", config.name());
 }
 
 /// All of them.

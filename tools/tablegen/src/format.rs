@@ -18,7 +18,8 @@ const DESCRIPTION: u32 = 1 << 23;
 const FIRST_COLOURS: u32 = 24;
 const SECOND_COLOURS: u32 = 27;
 const COLOURS: usize = 3;
-const FILTER_BITS: usize = 8192;
+/// A 1-character key with a longer value.
+const LONG: u32 = 1 << 30;
 
 /// Puts sections behind a header.
 pub fn file(source: &str, sections: &[Vec<u8>]) -> Vec<u8> {
@@ -76,15 +77,16 @@ pub fn by_char<const N: usize>(
 type Phrase<'a> = (&'a Vec<char>, &'a Vec<char>);
 
 pub fn script(conversion: &Conversion, source: &str) -> Result<Vec<u8>> {
+    let long_keys = conversion.phrases.keys().filter(|key| key.len() > 1);
     let starters: BTreeSet<char> =
-        conversion.phrases.keys().map(|key| key[0]).collect();
+        long_keys.clone().map(|key| key[0]).collect();
     let (first, second) = colours(conversion);
     let mut rows: BTreeMap<char, u32> = BTreeMap::new();
     let keys = conversion
         .chars
         .keys()
         .chain(conversion.compat.keys())
-        .chain(first.keys())
+        .chain(conversion.phrases.keys().map(|key| &key[0]))
         .chain(second.keys());
     for &from in keys {
         let plain = *conversion.compat.get(&from).unwrap_or(&from);
@@ -95,6 +97,9 @@ pub fn script(conversion: &Conversion, source: &str) -> Result<Vec<u8>> {
         }
         if plain != from {
             row |= COMPAT;
+        }
+        if conversion.phrases.contains_key(&vec![plain]) {
+            row |= LONG;
         }
         row |= first.get(&from).unwrap_or(&0) << FIRST_COLOURS;
         row |= second.get(&from).unwrap_or(&0) << SECOND_COLOURS;
@@ -113,40 +118,59 @@ pub fn script(conversion: &Conversion, source: &str) -> Result<Vec<u8>> {
         .collect();
     let (numbers, blocks) = by_char(&rows)?;
 
-    let mut filter = vec![0u8; FILTER_BITS / 8];
     let mut groups: BTreeMap<(char, char), Vec<Phrase<'_>>> = BTreeMap::new();
     for (key, value) in &conversion.phrases {
-        let bit = filter_bit(key[0], key[1]);
-        filter[bit / 8] |= 1 << (bit % 8);
-        groups.entry((key[0], key[1])).or_default().push((key, value));
+        let second = key.get(1).copied().unwrap_or('\0');
+        groups.entry((key[0], second)).or_default().push((key, value));
     }
+    let size = (2 * groups.len()).next_power_of_two().max(1024);
+    let mut buckets = vec![0u16; size];
     let (mut pairs, mut phrases, mut strings) =
-        (Vec::new(), Vec::new(), Vec::new());
-    let mut count = 0u32;
-    for ((first, second), mut group) in groups {
-        group.sort_by_key(|(key, _)| std::cmp::Reverse(key.len()));
-        for number in [first as u32, second as u32, count, group.len() as u32]
-        {
-            pairs.extend(number.to_le_bytes());
+        (Vec::new(), Vec::new(), Vec::<u8>::new());
+    let mut count = 0u64;
+    for (number, ((first, second), mut group)) in
+        groups.into_iter().enumerate()
+    {
+        let mut at = bucket(first, second, size);
+        while buckets[at] != 0 {
+            at = (at + 1) % size;
         }
+        buckets[at] = u16::try_from(number + 1)?;
+        let pair = first as u64 | (second as u64) << 21 | count << 42;
+        pairs.extend(pair.to_le_bytes());
+        // The earlier dictionary, then the longer key.
+        group.sort_by_key(|(key, _)| {
+            let rank = conversion.rank.get(*key).unwrap_or(&0);
+            (*rank, std::cmp::Reverse(key.len()))
+        });
         for (key, value) in group {
-            for part in [key, value] {
-                let text: String = part.iter().collect();
-                phrases.extend((strings.len() as u32).to_le_bytes());
-                phrases.extend((text.len() as u32).to_le_bytes());
-                strings.extend(text.as_bytes());
-            }
+            let [key, value]: [String; 2] =
+                [key, value].map(|chars| chars.iter().collect());
+            phrases.extend(u32::try_from(strings.len())?.to_le_bytes());
+            phrases.extend([
+                u8::try_from(key.len())?,
+                u8::try_from(value.len())?,
+                0,
+                0,
+            ]);
+            strings.extend(key.bytes().chain(value.bytes()));
             count += 1;
         }
     }
+    pairs.extend((count << 42).to_le_bytes());
+    let buckets = buckets.iter().flat_map(|n| n.to_le_bytes()).collect();
     let mut compat = Vec::new();
     for (from, to) in &conversion.compat {
         compat.extend((*from as u32).to_le_bytes());
         compat.extend((*to as u32).to_le_bytes());
     }
+    // Whether a key starts with something else than three bytes of UTF-8, or
+    // goes on with it.
+    let mixed = long_keys.flat_map(|key| &key[..2]).any(|c| c.len_utf8() < 3);
+    let flags = u32::from(mixed).to_le_bytes().to_vec();
     Ok(file(
         source,
-        &[numbers, blocks, filter, pairs, phrases, strings, compat],
+        &[numbers, blocks, buckets, pairs, phrases, strings, compat, flags],
     ))
 }
 
@@ -158,7 +182,7 @@ type Colours = BTreeMap<char, u32>;
 /// colours are handed out so that few others share one by chance.
 fn colours(conversion: &Conversion) -> (Colours, Colours) {
     let mut follow: BTreeMap<char, BTreeSet<char>> = BTreeMap::new();
-    for key in conversion.phrases.keys() {
+    for key in conversion.phrases.keys().filter(|key| key.len() > 1) {
         follow.entry(key[0]).or_default().insert(key[1]);
     }
     let mut order: Vec<char> = follow.keys().copied().collect();
@@ -186,7 +210,7 @@ fn colours(conversion: &Conversion) -> (Colours, Colours) {
 }
 
 /// The same in `src/tables/mod.rs`.
-fn filter_bit(first: char, second: char) -> usize {
+fn bucket(first: char, second: char, size: usize) -> usize {
     let h = (first as u32).wrapping_mul(0x9E37_79B1) ^ second as u32;
-    (h.wrapping_mul(0x85EB_CA77) >> 19) as usize
+    (h.wrapping_mul(0x85EB_CA77) >> 8) as usize % size
 }

