@@ -77,9 +77,11 @@ impl fmt::Display for Rule {
 /// One change: a rule turned the text `before`, which came from the source
 /// range, into `after`.
 ///
-/// Edits of one stage never overlap. Edits of two stages may: 團(tuán) is
-/// first folded and then converted, and both edits are reported. In that case
-/// `before` of the second is what the first one left.
+/// Edits come in the order in which they start in the raw input, and from one
+/// place in the order of the stages. Edits of one stage never overlap. Edits
+/// of two stages may: of 一目(mù)瞭然 the note is removed, and 一目瞭然, which
+/// came from all of it, is converted. `before` is what the stage met, so what
+/// an earlier stage had left.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Edit {
@@ -105,7 +107,7 @@ impl Edit {
     }
 
     /// The bytes of raw input that the changed text came from, counted from
-    /// the start of the document (with `&str` input: from its start).
+    /// the start of the input, whatever a document is.
     pub fn source(&self) -> Range<u64> {
         self.source.clone()
     }

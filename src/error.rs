@@ -31,7 +31,8 @@ impl Error {
         Error(Kind::Io { what: "cannot read", source })
     }
 
-    pub(crate) fn write(source: io::Error) -> Self {
+    /// A failure to write, for sinks of the caller's own.
+    pub fn write(source: io::Error) -> Self {
         Error(Kind::Io { what: "cannot write", source })
     }
 
@@ -56,11 +57,5 @@ impl fmt::Display for Error {
     }
 }
 
-impl std::error::Error for Error {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match &self.0 {
-            Kind::Name { .. } => None,
-            Kind::Io { source, .. } => Some(source),
-        }
-    }
-}
+// The message holds its cause, so there is no source to print once more.
+impl std::error::Error for Error {}

@@ -8,9 +8,8 @@ use crate::stream::Stream;
 
 /// Options, ready for any number of documents on any number of threads.
 ///
-/// It is a few words and refers to tables that are part of the program, so
-/// cloning it costs nothing.
-#[derive(Clone, Copy, Debug, Default)]
+/// It is a few words and refers to tables that are part of the program.
+#[derive(Clone, Debug, Default)]
 pub struct Normalizer {
     options: Options,
 }
@@ -57,7 +56,7 @@ impl Normalizer {
 
     /// A document that is known to be UTF-8.
     fn text_stream<S: Sink>(&self, sink: S) -> Stream<S> {
-        let options = self.options.encoding(crate::Encoding::UTF_8);
+        let options = self.options.clone().encoding(crate::Encoding::UTF_8);
         Stream::new(&options, sink)
     }
 }

@@ -18,16 +18,18 @@ use crate::error::Error;
 /// assert_eq!(stream.finish(), "漢字, ok");
 /// # Ok::<(), hanfold::Error>(())
 /// ```
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
 #[non_exhaustive]
+#[must_use]
 pub struct Options {
     /// How bytes become text.
     pub encoding: Encoding,
     /// What becomes of Traditional characters.
     pub script: Script,
-    /// Which stages run.
+    /// Which stages run. As data, a list without `decode` means that the input
+    /// is UTF-8; [`Options::only`] always decodes.
     pub stages: Stages,
     /// What one document is.
     pub unit: Unit,
@@ -152,13 +154,14 @@ impl From<Encoding> for String {
 }
 
 /// What becomes of Traditional characters.
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(try_from = "String", into = "String"))]
 #[non_exhaustive]
 pub enum Script {
-    /// Simplified, by OpenCC's tables made stable: converting the result
-    /// again never changes it. The default.
+    /// Simplified, by OpenCC's tables, with more variants and the two uses of
+    /// 著, and made stable: converting the result again never changes it. The
+    /// default.
     #[default]
     Simplified,
     /// One of OpenCC's conversions, byte for byte as OpenCC 1.4.2 does it on
@@ -237,7 +240,7 @@ impl Config {
 }
 
 impl Script {
-    fn name(self) -> &'static str {
+    fn name(&self) -> &'static str {
         match self {
             Script::Simplified => "simplified",
             Script::OpenCc(config) => config.name(),
@@ -282,6 +285,7 @@ impl From<Script> for String {
 
 /// What one document is. Decisions that need evidence never look beyond it.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
 pub enum Unit {
@@ -295,6 +299,7 @@ pub enum Unit {
 
 /// A stage of the pipeline, by name.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
 pub enum StageName {
     /// Bytes to text.
     Decode,
@@ -310,7 +315,7 @@ pub enum StageName {
 
 impl StageName {
     /// The stages in the order in which they run.
-    pub const ALL: [StageName; 5] = [
+    pub const ALL: &'static [StageName] = &[
         StageName::Decode,
         StageName::Repair,
         StageName::Fold,
@@ -338,7 +343,7 @@ impl FromStr for StageName {
     type Err = Error;
 
     fn from_str(name: &str) -> Result<Self, Error> {
-        StageName::ALL.into_iter().find(|s| s.name() == name).ok_or_else(
+        StageName::ALL.iter().copied().find(|s| s.name() == name).ok_or_else(
             || {
                 Error::name(
                     "stage",
@@ -384,7 +389,7 @@ impl TryFrom<Vec<String>> for Stages {
 
 impl From<Stages> for Vec<String> {
     fn from(stages: Stages) -> Vec<String> {
-        let names = StageName::ALL.into_iter().filter(|s| stages.contains(*s));
+        let names = StageName::ALL.iter().filter(|s| stages.contains(**s));
         names.map(|stage| stage.name().into()).collect()
     }
 }

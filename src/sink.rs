@@ -6,10 +6,11 @@ use crate::edit::Edit;
 
 /// A stretch of output text and the raw input that it came from.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
 pub struct Span {
     /// Bytes of output text.
     pub len: usize,
-    /// Bytes of raw input, counted from the start of the document.
+    /// Bytes of raw input, counted from its start.
     pub source: Range<u64>,
     /// Byte `i` of the text is byte `i` of the source range. Where this is
     /// false, the text as a whole came from the range as a whole.
@@ -43,11 +44,12 @@ pub trait Sink {
     /// Takes the next piece of output.
     fn text(&mut self, text: &str);
 
-    /// Takes the next edit, in the order of the raw input.
+    /// Takes the next edit, in the order of the raw input. It may come later
+    /// than its text, when nothing before it can change any more.
     fn edit(&mut self, _edit: Edit) {}
 
-    /// Says where the next piece of text came from. The lengths of all spans
-    /// add up to the text.
+    /// Says where text came from that was handed over just before, stretch by
+    /// stretch. The lengths of all spans add up to the text.
     fn span(&mut self, _span: Span) {}
 
     /// The document has ended.
@@ -146,7 +148,9 @@ impl Explanation {
 
     /// The smallest range of raw input known to hold all that the bytes `out`
     /// of the text came from. An empty range gives the place where it stands.
+    /// It takes a walk over the spans; to map a whole text, walk them once.
     pub fn source_of(&self, out: Range<usize>) -> Range<u64> {
+        let out = out.start..out.end.max(out.start);
         let mut at = 0;
         let mut hull: Option<Range<u64>> = None;
         let mut place = 0;

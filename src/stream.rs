@@ -55,7 +55,7 @@ impl Chain {
     fn new(options: &Options, traced: bool) -> Self {
         let on = |stage| options.stages.contains(stage);
         let script = if on(StageName::Script) {
-            options.script
+            options.script.clone()
         } else {
             options::Script::Keep
         };
@@ -167,6 +167,11 @@ impl<S: Sink> Stream<S> {
         let text: usize =
             self.chain.waiting().map(|text| text.rest().len()).sum();
         self.decode.pending() + self.decoded.rest().len() + text
+    }
+
+    /// Edits that wait because a later one may start before them.
+    pub fn pending_edits(&self) -> usize {
+        self.chain.edits.waiting()
     }
 
     /// Sends what was decoded through the stages.

@@ -16,7 +16,7 @@ use crate::edit::{Edit, Rule};
 pub(crate) struct Run {
     /// Bytes of text.
     pub(crate) len: usize,
-    /// Bytes of raw input, counted from the start of the document.
+    /// Bytes of raw input, counted from its start.
     pub(crate) source: Range<u64>,
     /// Byte `i` of the text is byte `i` of the source range. Where this does
     /// not hold, the text as a whole came from the range as a whole.
@@ -219,6 +219,10 @@ impl Edits {
     pub(crate) fn of(&mut self, stage: usize) -> &mut Self {
         self.stage = stage;
         self
+    }
+
+    pub(crate) fn waiting(&self) -> usize {
+        self.waiting.len()
     }
 
     pub(crate) fn push(&mut self, edit: Edit) {

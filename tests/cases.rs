@@ -58,8 +58,8 @@ impl Case {
 
     /// What is wrong with the outcome, if anything.
     fn failure(&self) -> Option<String> {
-        let mut stream =
-            Normalizer::new(self.options).stream(Explanation::default());
+        let mut stream = Normalizer::new(self.options.clone())
+            .stream(Explanation::default());
         stream.feed(self.data());
         let found = stream.finish();
         let rules: Vec<_> =
@@ -99,7 +99,7 @@ fn run(name: &str, must_pass: bool) {
             && std::str::from_utf8(&data).is_ok()
         {
             // Detection holds text back and so hides what the stages do.
-            let given = case.options.encoding(Encoding::UTF_8);
+            let given = case.options.clone().encoding(Encoding::UTF_8);
             oracle::every_cut(&given, &data);
         }
     }

@@ -240,6 +240,53 @@ fn output_replaces_a_file_once_all_is_written() {
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2);
 }
 
+#[test]
+fn output_is_left_alone_where_an_input_is_bad() {
+    let dir = temp();
+    let kept = file(&dir, "kept", b"precious");
+    let good = file(&dir, "good", "漢".as_bytes());
+    let none = dir.path().join("none").display().to_string();
+    for args in [
+        vec![none.as_str(), "-o", &kept],
+        vec![&good, &none, "-o", &kept],
+        vec!["--explain", &none, "-o", &kept],
+    ] {
+        let output = run(&args, b"");
+        assert_eq!(output.status.code(), Some(2));
+        assert!(text(&output.stderr).contains("left as it was"));
+        assert_eq!(fs::read(&kept).unwrap(), b"precious");
+    }
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_told_once() {
+    for args in [&["-o", "/dev/full"][..], &["--explain"]] {
+        let mut child = hanfold()
+            .args(args)
+            .stdin(Stdio::piped())
+            .stdout(fs::File::create("/dev/full").unwrap())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all("漢".as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        let message = text(&output.stderr);
+        assert!(message.starts_with("hanfold: "), "{message:?}");
+        assert_eq!(message.matches("cannot write").count(), 1, "{message:?}");
+        assert_eq!(message.matches("No space").count(), 1, "{message:?}");
+    }
+    // Messages that cannot be written are no reason to panic.
+    let status = hanfold()
+        .arg("none such")
+        .stderr(fs::File::create("/dev/full").unwrap())
+        .status()
+        .unwrap();
+    assert_eq!(status.code(), Some(2));
+}
+
 #[cfg(unix)]
 #[test]
 fn output_keeps_permissions_and_links() {
@@ -254,8 +301,17 @@ fn output_keeps_permissions_and_links() {
     assert_eq!(fs::read_to_string(&path).unwrap(), "汉");
     let mode = fs::metadata(&path).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o640);
-    // A device is written to, not replaced.
+    // A link to what is not there yet makes the file.
+    let (new, dangling) = (dir.path().join("new"), dir.path().join("to-new"));
+    symlink("new", &dangling).unwrap();
+    stdout(&["-o", dangling.to_str().unwrap()], "漢".as_bytes());
+    assert!(dangling.symlink_metadata().unwrap().is_symlink());
+    assert_eq!(fs::read_to_string(new).unwrap(), "汉");
+    // A device is written to, not replaced; so is what stdout is.
     assert_eq!(stdout(&["-o", "/dev/null"], "漢".as_bytes()), "");
+    assert_eq!(stdout(&["-o", "-"], "漢".as_bytes()), "汉");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o444)).unwrap();
+    assert!(stderr(&["-o", &path]).contains("read-only"));
 }
 
 #[test]

@@ -56,9 +56,15 @@ pub(super) struct Left {
     scheme: u8,
     /// In a URL.
     url: bool,
+    /// The last bytes that were written, to tell what a `;` ends.
+    recent: [u8; 10],
 }
 
 impl Left {
+    pub(super) fn in_url(&self) -> bool {
+        self.url
+    }
+
     pub(super) fn at_line_start(&self) -> bool {
         !self.inside_line
     }
@@ -71,6 +77,9 @@ impl Left {
             return false;
         }
         if self.url && next.is_some_and(continues_url) {
+            return false;
+        }
+        if mark == ';' && self.in_reference() {
             return false;
         }
         match self.class {
@@ -94,6 +103,31 @@ impl Left {
             self.inside_line = text.chars().any(|c| !is_blank(c) && c != '\r');
         }
         self.note_url(text);
+        self.note_recent(text.as_bytes());
+    }
+
+    fn note_recent(&mut self, text: &[u8]) {
+        let n = text.len().min(self.recent.len());
+        self.recent.rotate_left(n);
+        let keep = self.recent.len() - n;
+        let last = text.get(text.len() - n..).unwrap_or_default();
+        if let Some(end) = self.recent.get_mut(keep..) {
+            end.copy_from_slice(last);
+        }
+    }
+
+    /// Whether a numeric character reference, such as `&#8220;`, wants its
+    /// semicolon.
+    fn in_reference(&self) -> bool {
+        let Some(start) = memchr::memrchr(b'&', &self.recent) else {
+            return false;
+        };
+        match self.recent.get(start + 1..) {
+            Some([b'#', digits @ ..]) => {
+                digits.iter().all(|b| b.is_ascii_hexdigit() || *b == b'x')
+            }
+            _ => false,
+        }
     }
 
     /// A line ended.

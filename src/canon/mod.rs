@@ -48,7 +48,7 @@ impl Canon {
 
     /// What to do with the start of `rest`, a character that some rule has
     /// something to say about; `None` if that depends on what comes.
-    fn decide(&self, rest: &str, last: bool) -> Option<Action> {
+    fn decide(&mut self, rest: &str, last: bool) -> Option<Action> {
         let mut chars = rest.chars();
         let first = chars.next()?;
         let keep = Action::Keep(first.len_utf8());
@@ -71,7 +71,8 @@ impl Canon {
             _ if !next_known => return None,
             _ if !plain => keep,
             '(' | '（' | ')' | '）' => {
-                return self.brackets.decide(rest, last);
+                let in_url = self.left.in_url();
+                return self.brackets.decide(rest, in_url, last);
             }
             ',' | ':' | ';' | '?' | '!' => match wide(first) {
                 Some(with) if self.left.widens(first, next) => {
@@ -157,7 +158,7 @@ impl Canon {
     fn wrote(&mut self, text: &str) {
         if text == "\n" {
             self.left.ended_line();
-            self.brackets = Brackets::default();
+            self.brackets.end_line();
         } else if !text.is_empty() {
             self.left.wrote(text);
         } else {
@@ -190,6 +191,7 @@ impl Stage for Canon {
     };
 
     fn run(&mut self, cur: &mut Cursor<'_>, last: bool) {
+        self.brackets.look_again();
         loop {
             let rest = cur.rest();
             let n =

@@ -85,7 +85,7 @@ impl Cli {
     pub(super) fn options(&self) -> Options {
         let mut options = Options::default()
             .encoding(self.encoding)
-            .script(self.script)
+            .script(self.script.clone())
             .unit(if self.lines { Unit::Line } else { Unit::Text });
         if let Some(only) = &self.only {
             options = options.only(only.iter().copied());

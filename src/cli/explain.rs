@@ -19,6 +19,8 @@ pub(super) struct Explainer<'a> {
     text: &'a mut Output,
     edits: BTreeMap<Rule, u64>,
     result: io::Result<()>,
+    /// Stdout was closed on the other side.
+    deaf: bool,
 }
 
 #[derive(Serialize)]
@@ -50,6 +52,7 @@ impl<'a> Explainer<'a> {
             text,
             edits: BTreeMap::new(),
             result: Ok(()),
+            deaf: false,
         }
     }
 
@@ -62,11 +65,22 @@ impl<'a> Explainer<'a> {
         &mut self,
         record: impl FnOnce(&mut BufWriter<StdoutLock<'static>>) -> io::Result<()>,
     ) {
-        if self.result.is_ok() {
-            self.result = record(&mut self.json);
-            if self.result.is_err() {
+        if self.result.is_err() || self.deaf {
+            return;
+        }
+        match record(&mut self.json) {
+            // Nobody reads the edits any more, but there is a file to write.
+            Err(e)
+                if e.kind() == io::ErrorKind::BrokenPipe
+                    && self.text.is_file() =>
+            {
+                self.deaf = true;
+            }
+            Err(e) => {
+                self.result = Err(e);
                 self.text.fail();
             }
+            Ok(()) => {}
         }
     }
 }

@@ -10,7 +10,7 @@ mod output;
 
 use std::fs::File;
 use std::io::{self, IsTerminal, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
@@ -28,7 +28,7 @@ pub(crate) fn main() -> ExitCode {
         Err(error) if error.use_stderr() => {
             let text = error.render().to_string();
             let text = text.strip_prefix("error: ").unwrap_or(&text);
-            eprint!("hanfold: {text}");
+            message(format_args!("{}", text.trim_end()));
             return ExitCode::from(2);
         }
         Err(help) => {
@@ -48,12 +48,17 @@ pub(crate) fn main() -> ExitCode {
 fn finish(result: Result<()>, good: bool) -> ExitCode {
     match result {
         Err(error) if !is_broken_pipe(&error) => {
-            eprintln!("hanfold: {error:#}");
+            message(format_args!("{error:#}"));
             ExitCode::from(2)
         }
         _ if !good => ExitCode::from(2),
         _ => ExitCode::SUCCESS,
     }
+}
+
+/// To stderr. Where that is closed or full there is nobody to tell.
+fn message(text: std::fmt::Arguments<'_>) {
+    let _ = writeln!(io::stderr(), "hanfold: {text}");
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
@@ -65,7 +70,7 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 }
 
 fn normalize(cli: &Cli, good: &mut bool) -> Result<()> {
-    let stdin = [std::path::PathBuf::from("-")];
+    let stdin = [PathBuf::from("-")];
     let paths = if !cli.paths.is_empty() {
         cli.paths.as_slice()
     } else if io::stdin().is_terminal() {
@@ -94,10 +99,10 @@ fn normalize(cli: &Cli, good: &mut bool) -> Result<()> {
                 return Err(error);
             }
             *good = false;
-            eprintln!("hanfold: {}: {error:#}", path.display());
+            message(format_args!("{}: {error:#}", path.display()));
         }
     }
-    output.close()
+    output.close(*good)
 }
 
 fn explain(
@@ -109,10 +114,10 @@ fn explain(
     let sink = Explainer::new(path, output);
     let mut stream = normalizer.stream(sink);
     hanfold::io::feed(&mut stream, reader)?;
-    stream.finish().into_result().map_err(anyhow::Error::from)
+    stream.finish().into_result().map_err(|e| Error::write(e).into())
 }
 
-fn detect(paths: &[std::path::PathBuf], good: &mut bool) -> Result<()> {
+fn detect(paths: &[PathBuf], good: &mut bool) -> Result<()> {
     let mut out = io::stdout().lock();
     for path in paths {
         let found = open(path).and_then(|reader| {
@@ -121,11 +126,12 @@ fn detect(paths: &[std::path::PathBuf], good: &mut bool) -> Result<()> {
         match found {
             Ok(encoding) => {
                 writeln!(out, "{}\t{encoding}", path.display())
-                    .and_then(|()| out.flush())?;
+                    .and_then(|()| out.flush())
+                    .map_err(Error::write)?;
             }
             Err(error) => {
                 *good = false;
-                eprintln!("hanfold: {}: {error:#}", path.display());
+                message(format_args!("{}: {error:#}", path.display()));
             }
         }
     }
@@ -136,7 +142,13 @@ fn open(path: &Path) -> Result<Box<dyn Read>> {
     if path == Path::new("-") {
         return Ok(Box::new(io::stdin().lock()));
     }
-    let file = File::open(path).context("cannot open")?;
+    let file = File::open(path).with_context(|| {
+        if path == Path::new("detect") {
+            "cannot open (as a command, detect comes first)"
+        } else {
+            "cannot open"
+        }
+    })?;
     if file.metadata().is_ok_and(|m| m.is_dir()) {
         anyhow::bail!("is a directory; name the files in it");
     }

@@ -5,6 +5,7 @@ use std::io::{self, StdoutLock, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use hanfold::Error;
 use tempfile::NamedTempFile;
 
 /// A writer that remembers whether writing failed.
@@ -49,16 +50,24 @@ impl Output {
         !matches!(self.to, To::Stdout(_))
     }
 
-    /// Everything was written.
-    pub(super) fn close(self) -> Result<()> {
+    /// All inputs were read. A file is put in its place only if they were
+    /// `good`, each to its end: half a text must not replace a whole one.
+    pub(super) fn close(self, good: bool) -> Result<()> {
         match self.to {
-            To::Stdout(mut out) => out.flush()?,
-            To::Special(mut file) => file.flush()?,
-            To::File(file, path) => {
-                file.as_file().sync_all()?;
+            To::Stdout(mut out) => out.flush().map_err(Error::write)?,
+            To::Special(mut file) => file.flush().map_err(Error::write)?,
+            To::File(file, path) if good => {
+                file.as_file().sync_all().map_err(Error::write)?;
                 file.persist(&path).map_err(|e| e.error).with_context(
                     || format!("{}: cannot replace", path.display()),
                 )?;
+            }
+            To::File(_, path) => {
+                anyhow::bail!(
+                    "{}: left as it was, because not every input could be \
+                     read",
+                    path.display()
+                );
             }
         }
         Ok(())
@@ -66,14 +75,30 @@ impl Output {
 }
 
 fn to_path(path: &Path) -> Result<To> {
-    // Behind a link it is the file that is replaced, not the link.
-    let path = fs::canonicalize(path).unwrap_or_else(|_| path.into());
+    if path == Path::new("-") {
+        return Ok(To::Stdout(io::stdout().lock()));
+    }
+    // Names of something that is open already, such as /dev/stdout.
+    if ["/dev", "/proc"].iter().any(|d| path.starts_with(d)) {
+        return Ok(To::Special(File::options().append(true).open(path)?));
+    }
+    // Behind a link it is the file that is replaced, not the link, even if
+    // the file is not there yet.
+    let path = fs::canonicalize(path)
+        .or_else(|_| {
+            let link = fs::read_link(path)?;
+            Ok(path.parent().unwrap_or(Path::new("")).join(link))
+        })
+        .unwrap_or_else(|_: io::Error| path.into());
     let there = fs::metadata(&path).ok();
     if there.as_ref().is_some_and(|m| m.is_dir()) {
         anyhow::bail!("is a directory");
     }
     if there.as_ref().is_some_and(|m| !m.is_file()) {
-        return Ok(To::Special(File::options().write(true).open(path)?));
+        return Ok(To::Special(File::options().append(true).open(path)?));
+    }
+    if there.as_ref().is_some_and(|m| m.permissions().readonly()) {
+        anyhow::bail!("is read-only");
     }
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,

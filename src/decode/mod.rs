@@ -8,7 +8,8 @@
 //! The encoding is settled once, by the first of these that says something:
 //! a byte order mark, the label that the caller gave, `chardetng` over the
 //! sniff window. The window opens at the first byte that is not plain ASCII
-//! (ESC counts as not plain, because ISO-2022-JP starts with it) and is
+//! (ESC, SO and SI count as not plain, because they mean something else in
+//! ISO-2022-JP) and is
 //! [`SNIFF`] bytes long; ASCII before it means the same in every candidate
 //! and passes at once, however long.
 
@@ -148,7 +149,9 @@ impl Decode {
             if window.is_empty() {
                 let n = bytes
                     .iter()
-                    .position(|&b| b >= 0x80 || b == 0x1B)
+                    .position(|&b| {
+                        b >= 0x80 || matches!(b, 0x0E | 0x0F | 0x1B)
+                    })
                     .unwrap_or(bytes.len());
                 let (plain, tail) = bytes.split_at(n);
                 detector.feed(plain, false);
@@ -235,13 +238,15 @@ struct Settled {
     from: u64,
     /// The bytes from `from` on that the decoder has already seen.
     seen: Vec<u8>,
+    /// Where text is decoded before it is known where it came from.
+    text: String,
 }
 
 impl Settled {
     fn new(encoding: &'static encoding_rs::Encoding, from: u64) -> Self {
         // Marks were dealt with before.
         let decoder = encoding.new_decoder_without_bom_handling();
-        Settled { decoder, from, seen: Vec::new() }
+        Settled { decoder, from, seen: Vec::new(), text: String::new() }
     }
 
     /// Decodes all of `bytes`; returns the number of malformed sequences.
@@ -335,7 +340,7 @@ impl Settled {
     ) -> u64 {
         let mut malformed = 0;
         let stateless = self.decoder.encoding().is_ascii_compatible();
-        let mut text = String::new();
+        let mut text = std::mem::take(&mut self.text);
         loop {
             let room = self
                 .decoder
@@ -384,6 +389,7 @@ impl Settled {
                 }
             }
         }
+        self.text = text;
         malformed
     }
 }

@@ -40,9 +40,14 @@ impl Fold {
     }
 }
 
+/// Notes in a row behind one character, at most. A longer row is no
+/// annotation, and stays as a whole: to fold a part of it now would be to fold
+/// more the next time.
+const MAX_NOTES: usize = 3;
+
 /// What stands at a bracket.
 enum Found {
-    /// A note of so many bytes that folds.
+    /// One note or more that fold, of so many bytes.
     Note(usize),
     /// Something else; the bracket has so many bytes.
     Other(usize),
@@ -50,6 +55,25 @@ enum Found {
     Open,
 }
 
+/// A row of notes.
+fn notes(rest: &str, after: Option<char>, last: bool) -> Found {
+    let mut len = 0;
+    for n in 0..=MAX_NOTES {
+        let next = rest.get(len..).unwrap_or_default();
+        if next.is_empty() || !next.starts_with(['(', '（']) {
+            return Found::Note(len);
+        }
+        match note(next, after, last) {
+            Found::Note(_) if n == MAX_NOTES => break,
+            Found::Note(more) => len += more,
+            Found::Other(_) if n > 0 => return Found::Note(len),
+            found => return found,
+        }
+    }
+    Found::Other(rest.chars().next().map_or(0, char::len_utf8))
+}
+
+/// One note.
 fn note(rest: &str, after: Option<char>, last: bool) -> Found {
     let bracket = if rest.starts_with('(') { 1 } else { MAX_BRACKET };
     let (Some(han), Some(inside)) = (after, rest.get(bracket..)) else {
@@ -95,7 +119,8 @@ pub(crate) fn next_bracket(text: &str) -> usize {
 }
 
 impl Stage for Fold {
-    const LOOKAHEAD: usize = MAX_BRACKET + MAX_SYLLABLE + MAX_BRACKET;
+    const LOOKAHEAD: usize =
+        (MAX_NOTES + 1) * (MAX_BRACKET + MAX_SYLLABLE + MAX_BRACKET);
 
     fn run(&mut self, cur: &mut Cursor<'_>, last: bool) {
         loop {
@@ -107,11 +132,10 @@ impl Stage for Fold {
             };
             self.passed(kept);
             let found =
-                (!rest.is_empty()).then(|| note(rest, self.after, last));
+                (!rest.is_empty()).then(|| notes(rest, self.after, last));
             cur.keep(n);
             match found {
                 None | Some(Found::Open) => return,
-                // What follows is behind the same character now.
                 Some(Found::Note(n)) => {
                     cur.replace(n, "", Rule::AnnotationPinyin);
                 }

@@ -13,9 +13,9 @@ pub(super) const MAX_BYTES: usize = 4 * MAX_CHARS;
 pub(super) enum Operands {
     /// Anything, a line end included. So does OpenCC.
     Any,
-    /// Anything but blanks, control characters and U+FEFF. These may be
-    /// removed later on, and what was a part of a sequence must stay one for
-    /// the result to be stable.
+    /// Anything but blanks, control characters, U+FEFF and U+FFFD. These may
+    /// be removed later on, or be what another became, and what was a part of
+    /// a sequence must stay one for the result to be stable.
     Visible,
 }
 
@@ -34,7 +34,9 @@ pub(super) fn sequence(
             return if last { Some(None) } else { None };
         };
         let refused = operands == Operands::Visible
-            && (c.is_whitespace() || c.is_control() || c == '\u{FEFF}');
+            && (c.is_whitespace()
+                || c.is_control()
+                || matches!(c, '\u{FEFF}' | '\u{FFFD}'));
         if refused {
             return Some(None);
         }

@@ -102,7 +102,7 @@ impl Row {
     /// The character stays and nothing can start with it.
     #[inline]
     pub(crate) fn is_plain(self) -> bool {
-        self.0 & ((1 << 24) - 1 | 1 << 30) == 0
+        self.0 & (((1 << 24) - 1) | (1 << 30)) == 0
     }
 
     /// What the character alone becomes, if something else.
@@ -175,7 +175,7 @@ macro_rules! script_tables {
 script_tables! {
     /// OpenCC's t2s.
     T2S "t2s.bin"
-    /// The same, made stable.
+    /// The same with more variants, and made stable.
     SIMPLIFIED "simplified.bin"
     /// OpenCC's s2t.
     S2T "s2t.bin"

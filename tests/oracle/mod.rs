@@ -70,7 +70,8 @@ pub fn options() -> Vec<Options> {
 }
 
 fn explain(options: &Options, pieces: &[&[u8]]) -> Explanation {
-    let mut stream = Normalizer::new(*options).stream(Explanation::default());
+    let mut stream =
+        Normalizer::new(options.clone()).stream(Explanation::default());
     for piece in pieces {
         stream.feed(piece);
     }
@@ -88,7 +89,8 @@ pub fn chunks(data: &[u8]) {
 pub fn chunks_with(options: &Options, data: &[u8]) {
     let whole = explain(options, &[data]);
     // One byte at a time, with empty pieces between, under a watchful eye.
-    let mut stream = Normalizer::new(*options).stream(Explanation::default());
+    let mut stream =
+        Normalizer::new(options.clone()).stream(Explanation::default());
     for byte in data.chunks(1) {
         stream.feed(byte);
         bounded(&stream);
@@ -127,6 +129,8 @@ pub fn every_cut(options: &Options, data: &[u8]) {
 fn bounded<S: Sink>(stream: &Stream<S>) {
     let (held, bound) = (stream.pending(), Stream::<S>::PENDING);
     assert!(held <= bound, "{held} bytes held, {bound} allowed");
+    let edits = stream.pending_edits();
+    assert!(edits <= bound, "{edits} edits wait");
 }
 
 /// No unexplained change: walking the output, each stretch is either its
@@ -225,7 +229,7 @@ pub fn explained_with(options: &Options, data: &[u8]) {
 /// which nothing was changed.
 pub fn plain(data: &[u8]) {
     for options in options() {
-        let n = Normalizer::new(options);
+        let n = Normalizer::new(options.clone());
         let mut stream = n.stream(String::new());
         stream.feed(data);
         assert_eq!(
@@ -237,9 +241,12 @@ pub fn plain(data: &[u8]) {
             let normal = n.normalize(text);
             let explained = n.explain(text);
             assert_eq!(normal, explained.text());
-            assert_eq!(
-                matches!(normal, Cow::Borrowed(_)),
-                explained.edits().is_empty(),
+            let borrowed = matches!(normal, Cow::Borrowed(_));
+            let unedited = explained.edits().is_empty();
+            // Two passes of OpenCC may undo each other: 秘 → 祕 → 秘.
+            let passes = matches!(options.script, Script::OpenCc(_));
+            assert!(
+                borrowed == unedited || borrowed && passes,
                 "borrowed if and only if there is no edit: {text:?}"
             );
         }
@@ -299,7 +306,7 @@ pub fn stable(data: &[u8]) {
             assert!(!options.stages.contains(StageName::Canon));
             continue;
         }
-        let n = Normalizer::new(options);
+        let n = Normalizer::new(options.clone());
         let mut stream = n.stream(String::new());
         stream.feed(once.text());
         let twice = stream.finish();

