@@ -36,7 +36,7 @@
 //! # What it does not do
 //!
 //! It changes no vocabulary (軟體 becomes 软体, not 软件), repairs no mojibake
-//! yet, does not leave Japanese alone, and does not apply NFC. All sizes and
+//! yet, knows Japanese only by its kana, and does not apply NFC. All sizes and
 //! offsets are in bytes.
 
 mod canon;

@@ -9,7 +9,7 @@ use crate::decode::{self, Decode};
 use crate::fold::Fold;
 use crate::options::{self, Encoding, Options, StageName, Unit};
 use crate::repair::Repair;
-use crate::script::{self, Pass};
+use crate::script::{self, Lines, Pass};
 use crate::sink::{Sink, Span, Summary};
 use crate::stage::{Link, Stage};
 use crate::text::{Edits, Text};
@@ -45,6 +45,7 @@ pub struct Stream<S> {
 struct Chain {
     repair: Link<Repair>,
     fold: Link<Fold>,
+    lines: Link<Lines>,
     script: [Link<Pass>; script::MAX_PASSES],
     canon: Link<Canon>,
     out: Text,
@@ -59,10 +60,12 @@ impl Chain {
         } else {
             options::Script::Keep
         };
+        let simplified = script == options::Script::Simplified;
         let passes = script::passes(script);
         Chain {
             repair: Link::new(on(StageName::Repair).then_some(Repair), traced),
             fold: Link::new(on(StageName::Fold).then(Fold::new), traced),
+            lines: Link::new(simplified.then(Lines::new), traced),
             script: passes.map(|pass| Link::new(pass, traced)),
             canon: Link::new(
                 on(StageName::Canon).then(|| Canon::new(options.unit)),
@@ -74,10 +77,11 @@ impl Chain {
     }
 
     fn forward(&mut self, last: bool) {
-        let Chain { repair, fold, script, canon, out, edits } = self;
+        let Chain { repair, fold, lines, script, canon, out, edits } = self;
         let [script, second, third] = script;
         repair.forward(&mut fold.text, edits.of(1), last);
-        fold.forward(&mut script.text, edits.of(2), last);
+        fold.forward(&mut lines.text, edits.of(2), last);
+        lines.forward(&mut script.text, edits, last);
         script.forward(&mut second.text, edits.of(3), last);
         second.forward(&mut third.text, edits.of(4), last);
         third.forward(&mut canon.text, edits.of(5), last);
@@ -86,7 +90,7 @@ impl Chain {
     }
 
     fn waiting(&self) -> impl Iterator<Item = &Text> {
-        [&self.repair.text, &self.fold.text]
+        [&self.repair.text, &self.fold.text, &self.lines.text]
             .into_iter()
             .chain(self.script.iter().map(|link| &link.text))
             .chain([&self.canon.text])
@@ -99,6 +103,7 @@ impl<S: Sink> Stream<S> {
     pub const PENDING: usize = decode::PENDING
         + Repair::LOOKAHEAD
         + Fold::LOOKAHEAD
+        + Lines::LOOKAHEAD
         + script::MAX_PASSES * Pass::LOOKAHEAD
         + Canon::LOOKAHEAD;
 

@@ -94,9 +94,10 @@ pub(crate) struct Text {
     /// Bytes of `buf` that have been read.
     head: usize,
     runs: Option<Runs>,
-    /// Places in `buf`, in order, that no unit may cross. They are put there
-    /// by one pass of script conversion for the next.
-    marks: VecDeque<usize>,
+    /// Places in `buf`, in order, that no unit may cross, and whether the text
+    /// behind is to be kept, up to the next. They are put there by one pass of
+    /// script conversion for the next.
+    marks: VecDeque<(usize, bool)>,
 }
 
 impl Text {
@@ -177,10 +178,11 @@ impl Text {
     }
 
     /// Puts a mark at a place behind all others.
-    fn mark(&mut self, at: usize) {
-        if self.marks.back() != Some(&at) {
-            self.marks.push_back(at);
+    fn mark(&mut self, at: usize, keep: bool) {
+        if self.marks.back().is_some_and(|(last, _)| *last == at) {
+            self.marks.pop_back();
         }
+        self.marks.push_back((at, keep));
     }
 
     pub(crate) fn clear(&mut self) {
@@ -195,7 +197,7 @@ impl Text {
     /// Gives back the room that read text takes.
     pub(crate) fn compact(&mut self) {
         self.buf.drain(..self.head);
-        for mark in &mut self.marks {
+        for (mark, _) in &mut self.marks {
             *mark -= self.head;
         }
         self.head = 0;
@@ -271,20 +273,22 @@ impl<'a> Cursor<'a> {
     /// Bytes to the next place that no unit may cross, if there is one.
     #[inline]
     pub(crate) fn limit(&self) -> Option<usize> {
-        Some(self.input.marks.front()? - self.input.head)
+        Some(self.input.marks.front()?.0 - self.input.head)
     }
 
-    /// Steps over the mark that stands in front.
+    /// Steps over the mark that stands in front. True if the text behind it
+    /// is to be kept.
     #[inline]
-    pub(crate) fn cross(&mut self) {
+    pub(crate) fn cross(&mut self) -> bool {
         debug_assert_eq!(self.limit(), Some(0), "not at a mark");
-        self.input.marks.pop_front();
+        self.input.marks.pop_front().is_some_and(|(_, keep)| keep)
     }
 
-    /// Puts a mark, `back` bytes before the end of what was passed on.
+    /// Puts a mark, `back` bytes before the end of what was passed on. With
+    /// `keep` the text behind it is to be kept, up to the next mark.
     #[inline]
-    pub(crate) fn mark(&mut self, back: usize) {
-        self.out.mark(self.out.buf.len() - back);
+    pub(crate) fn mark(&mut self, back: usize, keep: bool) {
+        self.out.mark(self.out.buf.len() - back, keep);
     }
 
     /// Passes the first `n` bytes on as they are.

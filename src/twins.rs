@@ -45,8 +45,9 @@ fn script() {
         (&SIMPLIFIED, Script::Simplified),
     ];
     for (table, script) in tables {
-        let options =
-            Options::default().script(script).only([StageName::Script]);
+        let options = Options::default()
+            .script(script.clone())
+            .only([StageName::Script]);
         let n = Normalizer::new(options);
         over_texts(|text| {
             // Description sequences have their own test, and a mark at the
@@ -54,7 +55,28 @@ fn script() {
             let text = text
                 .trim_start_matches('\u{FEFF}')
                 .replace(|c| ('\u{2FF0}'..='\u{2FFF}').contains(&c), "");
-            assert_eq!(n.normalize(&text), naive_script(table, &text));
+            let naive: String = text
+                .split_inclusive(['\n', '\r'])
+                .map(|line| {
+                    let start = line.chars().take(64);
+                    let foreign = start.into_iter().any(|c| {
+                        // What the texts have of kana and hangul.
+                        matches!(c, 'の' | '한')
+                            || ('\u{AC00}'..'\u{D7A4}').contains(&c)
+                            || ('\u{3041}'..'\u{30FF}').contains(&c)
+                            || ('\u{1100}'..'\u{1200}').contains(&c)
+                            || ('\u{3131}'..'\u{318F}').contains(&c)
+                            || ('\u{FF66}'..'\u{FF9E}').contains(&c)
+                            || ('\u{31F0}'..'\u{3200}').contains(&c)
+                    });
+                    if script == Script::Simplified && foreign {
+                        line.to_string()
+                    } else {
+                        naive_script(table, line)
+                    }
+                })
+                .collect();
+            assert_eq!(n.normalize(&text), naive);
         });
     }
 }

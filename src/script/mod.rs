@@ -9,6 +9,7 @@
 //! is never changed here, nor anything that is not in the tables.
 
 mod describe;
+mod lines;
 
 use crate::edit::Rule;
 use crate::options;
@@ -20,6 +21,7 @@ use crate::tables::{
 };
 use crate::text::Cursor;
 use describe::Operands;
+pub(crate) use lines::Lines;
 
 /// What a pass has to do with marks: the borders of segments, which no unit
 /// may cross.
@@ -43,6 +45,8 @@ pub(crate) struct Pass {
     table: &'static ScriptTable,
     operands: Operands,
     marks: Marks,
+    /// Behind a mark that says so: text passes as it is.
+    keeping: bool,
     /// Where text is written before it is known to be UTF-8.
     scratch: Vec<u8>,
 }
@@ -59,7 +63,7 @@ pub(crate) fn passes(script: options::Script) -> [Option<Pass>; MAX_PASSES] {
     let config = match script {
         options::Script::Keep => return [None, None, None],
         options::Script::Simplified => {
-            let mut pass = Pass::new(&SIMPLIFIED, Marks::None);
+            let mut pass = Pass::new(&SIMPLIFIED, Obey);
             pass.operands = Operands::Visible;
             return [Some(pass), None, None];
         }
@@ -101,7 +105,13 @@ pub(crate) fn passes(script: options::Script) -> [Option<Pass>; MAX_PASSES] {
 
 impl Pass {
     fn new(table: &'static ScriptTable, marks: Marks) -> Self {
-        Pass { table, operands: Operands::Any, marks, scratch: Vec::new() }
+        Pass {
+            table,
+            operands: Operands::Any,
+            marks,
+            keeping: false,
+            scratch: Vec::new(),
+        }
     }
 
     /// What to do with the start of `rest`, a character whose row is not
@@ -267,6 +277,14 @@ impl Pass {
         let mut marks = Vec::new();
         loop {
             let limit = cur.limit();
+            if self.keeping {
+                cur.keep(limit.unwrap_or(cur.rest().len()));
+                if limit.is_none() {
+                    break;
+                }
+                self.cross(cur);
+                continue;
+            }
             let Some((text, out)) = cur.bulk() else { break };
             let text = text.get(..limit.unwrap_or(text.len()));
             let text = text.unwrap_or_default();
@@ -282,7 +300,7 @@ impl Pass {
             }
             cur.skip(read);
             for mark in marks.drain(..) {
-                cur.mark(scratch.len() - mark);
+                cur.mark(scratch.len() - mark, false);
             }
             if limit.is_none() {
                 break;
@@ -292,10 +310,10 @@ impl Pass {
         self.scratch = scratch;
     }
 
-    fn cross(&self, cur: &mut Cursor<'_>) {
-        cur.cross();
+    fn cross(&mut self, cur: &mut Cursor<'_>) {
+        self.keeping = cur.cross();
         if self.marks == Marks::Pass {
-            cur.mark(0);
+            cur.mark(0, self.keeping);
         }
     }
 
@@ -350,6 +368,13 @@ impl Stage for Pass {
             let rest = cur.rest();
             let rest = rest.get(..limit.unwrap_or(rest.len()));
             let rest = rest.unwrap_or_default();
+            if self.keeping {
+                cur.keep(rest.len());
+                if limit.is_none() {
+                    return;
+                }
+                continue;
+            }
             let last = last || limit.is_some();
             let plain = plain_prefix(self.table, rest);
             let Some((kept, rest)) = rest.split_at_checked(plain) else {
@@ -365,7 +390,7 @@ impl Stage for Pass {
                 if rest.get(..*len) == Some(value));
             cur.keep(kept.len());
             if set {
-                cur.mark(0);
+                cur.mark(0, false);
             }
             match unit {
                 None if limit.is_some() => {}
@@ -385,12 +410,14 @@ impl Stage for Pass {
                 }
             }
             if set {
-                cur.mark(0);
+                cur.mark(0, false);
             }
         }
     }
 
-    fn reset(&mut self) {}
+    fn reset(&mut self) {
+        self.keeping = false;
+    }
 }
 
 /// Bytes at the start that no row has anything to say about.
