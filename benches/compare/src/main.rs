@@ -50,7 +50,8 @@ fn peer(
 
 /// The first peer is the one that the others are compared with.
 fn peers() -> Result<Vec<Peer>> {
-    let t2s = script_only(Script::OpenCc(Config::T2s));
+    let t2s = || script_only(Script::OpenCc(Config::T2s));
+    let (fresh_t2s, kept_t2s, whole_t2s) = (t2s(), t2s(), t2s());
     let simplified = script_only(Script::Simplified);
     let mut fmmseg = opencc_fmmseg::OpenCC::new();
     fmmseg.set_parallel(false);
@@ -58,18 +59,20 @@ fn peers() -> Result<Vec<Peer>> {
         ferrous_opencc::config::BuiltinConfig::T2s,
     )?;
     let mut peers = vec![
-        peer("hanfold t2s", move |text, out| *out = fresh(&t2s, text)),
+        peer("hanfold t2s", move |text, out| {
+            *out = fresh(&fresh_t2s, text);
+        }),
         Peer {
             keeps_buffer: true,
             ..peer("hanfold t2s, same buffer", move |text, out| {
                 out.clear();
-                let mut stream = t2s.stream(out);
+                let mut stream = kept_t2s.stream(out);
                 stream.feed(text);
                 stream.finish();
             })
         },
         peer("hanfold t2s, normalize", move |text, out| {
-            *out = t2s.normalize(text).into_owned();
+            *out = whole_t2s.normalize(text).into_owned();
         }),
         peer("hanfold simplified", move |text, out| {
             *out = fresh(&simplified, text);
