@@ -165,3 +165,57 @@ fn canon_skips_to_the_next_loud_character() {
         }
     });
 }
+
+/// What the stages of these options leave unread of a text that may go on.
+fn held(options: &Options, text: &str) -> usize {
+    let options = options.clone().encoding(crate::Encoding::UTF_8);
+    let mut stream = Normalizer::new(options).stream(String::new());
+    stream.feed(text);
+    stream.pending()
+}
+
+/// Text is left unread only because the next byte could change the decision.
+#[test]
+fn nothing_is_held_to_be_on_the_safe_side() {
+    let script = Options::default()
+        .script(Script::OpenCc(Config::T2s))
+        .only([StageName::Script]);
+    for (text, bytes) in [
+        ("漢字", 0),
+        ("一目", 6),   // 一目瞭然
+        ("一目的", 0), // is no part of it
+        ("乾", 3),
+        ("瞭望", 0), // no longer phrase starts with it
+        ("⿰氵", 6),
+        ("⿰氵漢", 0),
+    ] {
+        assert_eq!(held(&script, text), bytes, "{text}");
+    }
+    let canon = Options::default().only([StageName::Canon]);
+    for (text, bytes) in [
+        ("甲乙，丙", 0),
+        ("甲,", 1),
+        ("甲,乙", 0),
+        ("甲 ", 1),
+        ("甲 乙", 0),
+        ("甲\u{3000} ", 4),
+        ("\r", 1),
+        ("甲\r\n", 0),
+        ("(甲乙", 7),
+        ("(甲乙)", 8), // a mark on the bracket would unmake it
+        ("(甲乙)丙", 0),
+        ("(甲\n", 0),
+        ("Ａ", 3),
+    ] {
+        assert_eq!(held(&canon, text), bytes, "{text:?}");
+    }
+    let simplified = Options::default().only([StageName::Script]);
+    for (text, bytes) in [
+        ("漢字", 6), // kana may follow on the line
+        ("漢字\n", 0),
+        ("漢の字", 0),
+    ] {
+        assert_eq!(held(&simplified, text), bytes, "{text:?}");
+    }
+    assert_eq!(held(&simplified, &"國".repeat(65)), 0);
+}

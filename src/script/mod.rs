@@ -155,8 +155,9 @@ impl Pass {
     }
 
     /// The same as the loop over units, for when nobody asks for edits:
-    /// writes what is certain and returns how much of `text` that was. Marks
-    /// to be set are added to `marks`, as places in what is written.
+    /// writes what is certain over the start of `out` and returns how many
+    /// bytes of `text` that was and how many were written. Marks to be set are
+    /// added to `marks`, as places in what is written.
     ///
     /// Characters of three bytes are looked up and written without a branch
     /// that depends on which they are; the units are asked only where a
@@ -167,59 +168,41 @@ impl Pass {
         out: &mut Vec<u8>,
         marks: &mut Vec<usize>,
         last: bool,
-    ) -> usize {
+    ) -> (usize, usize) {
         let bytes = text.as_bytes();
-        let direct = self.table.direct;
-        // Written beyond this is what a later step overwrites.
-        let mut written = out.len();
-        out.resize(written + bytes.len() + bytes.len() / 3 + 64, 0);
-        let mut read = 0;
+        let (mut read, mut written) = (0, 0);
         // The word of the character just written.
         let mut before = Word::NONE;
-        while let Some(rest) = bytes.get(read..) {
-            // Enough for one step, or what the units make of the last bytes.
-            if let (Some(eight), Some(room)) =
-                (rest.first_chunk(), out.get_mut(written..))
-                && let Some(room) = room.first_chunk_mut::<8>()
-            {
-                let step = u64::from_le_bytes(*eight);
-                let word = direct.word(step as u32);
-                if step & 0xF0 == 0xE0
-                    && (!word.stops(before)
-                        || !word.needs_row()
-                            && !self.starts_phrase(bytes, read))
-                {
-                    let to = word.apply(step as u32).to_le_bytes();
-                    if let Some(room) = room.first_chunk_mut() {
-                        *room = to;
-                    }
-                    (read, written) = (read + 3, written + 3);
-                    before = word;
-                    continue;
+        loop {
+            // There is always room for all that is left to become as long as
+            // it is.
+            let room = written + bytes.len() - read;
+            if out.len() < room {
+                out.resize(room + room / 3, 0);
+            }
+            let n = self.convert_run(bytes, read, out, written, &mut before);
+            (read, written) = (read + n, written + n);
+            let rest = bytes.get(read..).unwrap_or_default();
+            let may_follow = self.table.mixed && before.may_start();
+            let copied = match rest.first() {
+                None if last || !before.may_start() => break,
+                Some(0..=0x7F) if !may_follow => {
+                    let ascii = rest.get(..ascii_prefix(rest));
+                    self.no_starters(ascii.unwrap_or_default())
                 }
-                let may_follow = self.table.mixed && before.may_start();
-                let high = step & 0x8080_8080_8080_8080;
-                if high & 0x80 == 0 && !may_follow {
-                    let n = high.trailing_zeros() as usize / 8;
-                    let n = if self.table.mixed {
-                        self.no_starters(eight.get(..n).unwrap_or_default())
-                    } else {
-                        n
-                    };
-                    *room = *eight;
-                    (read, written) = (read + n, written + n);
-                    before = Word::NONE;
-                    if n > 0 {
-                        continue;
-                    }
-                } else if step & 0xE0 == 0xC0 && !may_follow {
-                    *room = *eight;
-                    (read, written) = (read + 2, written + 2);
-                    before = Word::NONE;
-                    continue;
+                Some(0xC0..=0xDF) if !may_follow => 2,
+                _ => 0,
+            };
+            if copied > 0 {
+                if let (Some(from), Some(to)) = (
+                    rest.get(..copied),
+                    out.get_mut(written..written + copied),
+                ) {
+                    to.copy_from_slice(from);
                 }
-            } else if rest.is_empty() && (last || !before.may_start()) {
-                break;
+                (read, written) = (read + copied, written + copied);
+                before = Word::NONE;
+                continue;
             }
             // A phrase starts with the character before, or does not; only
             // then is there something to say about this one.
@@ -239,16 +222,51 @@ impl Pass {
             if matches!(unit, Unit::Phrase(..)) && self.marks == Marks::Set {
                 marks.extend([written, end]);
             }
-            if out.len() < end + 64 {
-                out.resize(2 * end + 64, 0);
+            if out.len() < end {
+                out.resize(2 * end, 0);
             }
             if let Some(room) = out.get_mut(written..end) {
                 room.copy_from_slice(to.as_bytes());
             }
             (read, written) = (read + n, end);
         }
-        out.truncate(written);
-        read
+        (read, written)
+    }
+
+    /// Characters of three bytes, as far as their words are enough; returns
+    /// how many bytes of them were read and written.
+    #[inline]
+    fn convert_run(
+        &self,
+        bytes: &[u8],
+        read: usize,
+        out: &mut [u8],
+        written: usize,
+        before: &mut Word,
+    ) -> usize {
+        let from = bytes.get(read..).unwrap_or_default().chunks_exact(3);
+        let to = out.get_mut(written..).unwrap_or_default();
+        let direct = self.table.direct;
+        let mut last = *before;
+        let mut n = 0;
+        for (from, to) in from.zip(to.chunks_exact_mut(3)) {
+            let &[a, b, c] = from else { break };
+            let three = u32::from_le_bytes([a, b, c, 0]);
+            let word = direct.word(three);
+            if a & 0xF0 != 0xE0
+                || word.stops(last)
+                    && (word.needs_row()
+                        || self.starts_phrase(bytes, read + n))
+            {
+                break;
+            }
+            let [a, b, c, _] = word.apply(three).to_le_bytes();
+            to.copy_from_slice(&[a, b, c]);
+            last = word;
+            n += 3;
+        }
+        *before = last;
+        n
     }
 
     /// Whether a phrase starts with the character of three bytes that ends at
@@ -267,6 +285,9 @@ impl Pass {
 
     /// How many of these bytes of ASCII start no phrase.
     fn no_starters(&self, ascii: &[u8]) -> usize {
+        if !self.table.mixed {
+            return ascii.len();
+        }
         let starts = |b: &u8| !self.table.row(u32::from(*b)).is_plain();
         ascii.iter().position(starts).unwrap_or(ascii.len())
     }
@@ -288,19 +309,20 @@ impl Pass {
             let Some((text, out)) = cur.bulk() else { break };
             let text = text.get(..limit.unwrap_or(text.len()));
             let text = text.unwrap_or_default();
-            scratch.clear();
             let last = last || limit.is_some();
-            let read = self.convert(text, &mut scratch, &mut marks, last);
-            match simdutf8::basic::from_utf8(&scratch) {
+            let (read, written) =
+                self.convert(text, &mut scratch, &mut marks, last);
+            let converted = scratch.get(..written).unwrap_or_default();
+            match simdutf8::basic::from_utf8(converted) {
                 Ok(converted) => out.push_str(converted),
                 Err(_) => {
                     debug_assert!(false, "characters become characters");
-                    out.push_str(&String::from_utf8_lossy(&scratch));
+                    out.push_str(&String::from_utf8_lossy(converted));
                 }
             }
             cur.skip(read);
             for mark in marks.drain(..) {
-                cur.mark(scratch.len() - mark, false);
+                cur.mark(written - mark, false);
             }
             if limit.is_none() {
                 break;
@@ -418,6 +440,14 @@ impl Stage for Pass {
     fn reset(&mut self) {
         self.keeping = false;
     }
+}
+
+/// Bytes of ASCII at the start.
+fn ascii_prefix(bytes: &[u8]) -> usize {
+    let blocks = bytes.chunks_exact(64).take_while(|b| b.is_ascii());
+    let n = 64 * blocks.count();
+    let rest = bytes.get(n..).unwrap_or_default();
+    n + rest.iter().position(|b| !b.is_ascii()).unwrap_or(rest.len())
 }
 
 /// Bytes at the start that no row has anything to say about.
