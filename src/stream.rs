@@ -79,6 +79,7 @@ impl Chain {
     fn forward(&mut self, last: bool) {
         let Chain { repair, fold, lines, script, canon, out, edits } = self;
         let [script, second, third] = script;
+        // The numbers put edits of several stages at one place in order.
         repair.forward(&mut fold.text, edits.of(1), last);
         fold.forward(&mut lines.text, edits.of(2), last);
         lines.forward(&mut script.text, edits, last);

@@ -2,11 +2,12 @@
 //! and OpenCC's other conversions.
 //!
 //! A conversion is one to three passes, each a stage. At each place the
-//! longest phrase that starts there is taken, or else the
-//! character alone; the phrase or character passes on as its value and is not
-//! looked at again. A compatibility ideograph counts as the character it is
-//! compatible with. This is exactly what OpenCC does on a whole text. Vocabulary
-//! is never changed here, nor anything that is not in the tables.
+//! longest phrase that starts there is taken, or else the character alone;
+//! the phrase or character passes on as its value, and the pass does not look
+//! at it again. A compatibility ideograph counts as the character it is
+//! compatible with. This is exactly what OpenCC does on a whole text. Nothing
+//! that is not in the tables is changed here, and vocabulary only by those of
+//! OpenCC's conversions that ask for regional terms.
 
 mod describe;
 mod lines;

