@@ -202,9 +202,9 @@ impl Conversion {
                     }
                     if key.len() == 1 && value.len() == 1 {
                         chars.entry(key[0]).or_insert(value[0]);
-                    } else if !phrases.contains_key(&key) {
-                        rank.insert(key.clone(), i);
-                        phrases.insert(key, value);
+                    } else {
+                        rank.entry(key.clone()).or_insert(i);
+                        phrases.entry(key).or_insert(value);
                     }
                 }
             }
