@@ -70,3 +70,26 @@ fn regressions() {
         }
     }
 }
+
+/// The same for crawled pages that are no part of the repository. Where the
+/// folder is not there, the test says so and has nothing to do.
+#[test]
+fn crawled_pages() {
+    let dir = std::env::var("HANFOLD_SEEDS").unwrap_or_else(|_| {
+        concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/seeds").into()
+    });
+    let Ok(files) = std::fs::read_dir(&dir) else {
+        println!("no crawled pages in {dir}: nothing tested");
+        return;
+    };
+    for file in files.flatten() {
+        let Ok(data) = std::fs::read(file.path()) else { continue };
+        println!("{}", file.path().display());
+        oracle::explained(&data);
+        oracle::plain(&data);
+        oracle::decode(&data);
+        oracle::stable(&data);
+        oracle::lines(&data);
+        oracle::chunks_with(&hanfold::Options::default(), &data);
+    }
+}
