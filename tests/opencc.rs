@@ -120,8 +120,9 @@ fn its_own_cases() {
         let expected = case["expected"].as_object().unwrap();
         for (name, wanted) in expected {
             let script: Script = name.parse().unwrap();
-            let options =
-                Options::default().script(script).only([StageName::Script]);
+            let options = Options::default()
+                .script(script.clone())
+                .only([StageName::Script]);
             let found = Normalizer::new(options).normalize(input);
             assert_eq!(found, wanted.as_str().unwrap(), "{name}: {input}");
             let Script::OpenCc(config) = script else { continue };

@@ -16,7 +16,7 @@ use crate::edit::Rule;
 use crate::options;
 use crate::stage::Stage;
 use crate::tables::{
-    FROM_HK, FROM_HKP, FROM_JP, FROM_TW, FROM_TWP, MAX_KEY_CHARS, S2T,
+    self, FROM_HK, FROM_HKP, FROM_JP, FROM_TW, FROM_TWP, MAX_KEY_CHARS, S2T,
     SIMPLIFIED, ScriptTable, T2S, T2S_SEGMENTS, TO_HK, TO_HKP, TO_JP, TO_TW,
     TO_TWP, Word, code_of,
 };
@@ -132,10 +132,10 @@ impl Pass {
                 None => return None,
                 Some(second) => {
                     let second = self.table.plain(second);
-                    for (key, value) in self.table.phrases(plain, second) {
-                        match self.matches(rest, key) {
+                    for phrase in self.table.phrases(plain, second) {
+                        match self.matches(rest, phrase.key) {
                             Match::Yes(len) => {
-                                return Some(Unit::Phrase(len, value));
+                                return Some(Unit::Phrase(len, phrase.value));
                             }
                             Match::Open if !last => return None,
                             Match::Open | Match::No => {}
@@ -145,9 +145,9 @@ impl Pass {
             }
         }
         if row.is_long()
-            && let Some((_, value)) = self.table.phrases(plain, '\0').next()
+            && let Some(phrase) = self.table.phrases(plain, '\0').next()
         {
-            return Some(Unit::Phrase(first.len_utf8(), value));
+            return Some(Unit::Phrase(first.len_utf8(), phrase.value));
         }
         Some(match row.becomes() {
             Some(value) => Unit::Char(first.len_utf8(), value),
@@ -215,8 +215,12 @@ impl Pass {
             let Some(unit) = self.unit(rest, last) else { break };
             let mut utf8 = [0; 4];
             let (n, to) = match unit {
-                Unit::Keep(n) => (n, rest.get(..n).unwrap_or_default()),
-                Unit::Char(n, value) => (n, &*value.encode_utf8(&mut utf8)),
+                Unit::Keep(n) => {
+                    (n, rest.as_bytes().get(..n).unwrap_or_default())
+                }
+                Unit::Char(n, value) => {
+                    (n, value.encode_utf8(&mut utf8).as_bytes())
+                }
                 Unit::Phrase(n, value) => (n, value),
             };
             let end = written + to.len();
@@ -227,7 +231,7 @@ impl Pass {
                 out.resize(2 * end, 0);
             }
             if let Some(room) = out.get_mut(written..end) {
-                room.copy_from_slice(to.as_bytes());
+                room.copy_from_slice(to);
             }
             (read, written) = (read + n, end);
         }
@@ -340,10 +344,15 @@ impl Pass {
         }
     }
 
-    fn matches(&self, text: &str, key: &str) -> Match {
+    fn matches(&self, text: &str, key: &'static [u8]) -> Match {
+        if text.as_bytes().starts_with(key) {
+            return Match::Yes(key.len());
+        }
+        // Not letter for letter: with a compatibility ideograph, perhaps, or
+        // as far as the text goes.
         let mut chars = text.chars();
         let mut len = 0;
-        for wanted in key.chars() {
+        for wanted in tables::text(key).chars() {
             match chars.next() {
                 None => return Match::Open,
                 Some(c) if c == wanted || self.table.plain(c) == wanted => {
@@ -369,7 +378,7 @@ enum Match {
 enum Unit {
     Keep(usize),
     Char(usize, char),
-    Phrase(usize, &'static str),
+    Phrase(usize, &'static [u8]),
 }
 
 impl Stage for Pass {
@@ -410,7 +419,7 @@ impl Stage for Pass {
             let set = phrase && self.marks == Marks::Set;
             // Phrases that stay as they are, such as 乾隆, are no edits.
             let same = matches!(&unit, Some(Unit::Phrase(len, value))
-                if rest.get(..*len) == Some(value));
+                if rest.as_bytes().get(..*len) == Some(value));
             cur.keep(kept.len());
             if set {
                 cur.mark(0, false);
@@ -421,7 +430,7 @@ impl Stage for Pass {
                 Some(Unit::Keep(len)) => cur.keep(len),
                 Some(Unit::Phrase(len, _)) if same => cur.keep(len),
                 Some(Unit::Phrase(len, value)) => {
-                    cur.replace(len, value, Rule::Script);
+                    cur.replace(len, tables::text(value), Rule::Script);
                 }
                 Some(Unit::Char(len, value)) => {
                     let mut utf8 = [0; 4];

@@ -258,7 +258,7 @@ impl ScriptTable {
         &self,
         first: char,
         second: char,
-    ) -> impl Iterator<Item = (&'static str, &'static str)> {
+    ) -> impl Iterator<Item = Phrase> {
         let range = self.pair(first as u32, second as u32).and_then(|pair| {
             let start = u64_at(self.pairs, pair)? >> 42;
             let end = u64_at(self.pairs, pair + 1)? >> 42;
@@ -267,17 +267,15 @@ impl ScriptTable {
         range.unwrap_or_default().filter_map(|i| self.phrase(i))
     }
 
-    fn phrase(&self, i: usize) -> Option<(&'static str, &'static str)> {
+    fn phrase(&self, i: usize) -> Option<Phrase> {
         let record = self.phrases.get(8 * i..8 * i + 8)?;
         let [a, b, c, d, key, value, ..] = *record else { return None };
         let start = u32::from_le_bytes([a, b, c, d]) as usize;
         let middle = start + usize::from(key);
         let end = middle + usize::from(value);
-        let key =
-            std::str::from_utf8(self.strings.get(start..middle)?).ok()?;
-        let value =
-            std::str::from_utf8(self.strings.get(middle..end)?).ok()?;
-        Some((key, value))
+        let key = self.strings.get(start..middle)?;
+        let value = self.strings.get(middle..end)?;
+        Some(Phrase { key, value })
     }
 
     /// Every phrase, for tests of the dictionary itself.
@@ -285,8 +283,25 @@ impl ScriptTable {
     pub(crate) fn all_phrases(
         &self,
     ) -> impl Iterator<Item = (&'static str, &'static str)> {
-        (0..self.phrases.len() / 8).filter_map(|i| self.phrase(i))
+        (0..self.phrases.len() / 8)
+            .filter_map(|i| self.phrase(i))
+            .map(|phrase| (text(phrase.key), text(phrase.value)))
     }
+}
+
+/// Key and value of a phrase, both UTF-8. They are text in the table already
+/// and not looked at again where bytes will do.
+#[derive(Clone, Copy)]
+pub(crate) struct Phrase {
+    pub(crate) key: &'static [u8],
+    pub(crate) value: &'static [u8],
+}
+
+/// A key or a value as text.
+pub(crate) fn text(bytes: &'static [u8]) -> &'static str {
+    let text = std::str::from_utf8(bytes);
+    debug_assert!(text.is_ok(), "tables hold UTF-8");
+    text.unwrap_or_default()
 }
 
 /// The code point in the entry of a pair.
@@ -398,7 +413,7 @@ mod tests {
                 assert!(
                     table
                         .phrases(first, second)
-                        .any(|(k, v)| (k, v) == (key, value)),
+                        .any(|p| (text(p.key), text(p.value)) == (key, value)),
                     "{key}"
                 );
                 seen += 1;
