@@ -3,8 +3,9 @@
 //! A [`Text`] is what one stage has been given and has not read yet. Text
 //! enters by [`Text::push`] with the range of raw input it was decoded from,
 //! and leaves through a [`Cursor`], which either keeps it or replaces it. A
-//! stage never handles an offset, so it cannot get one wrong. Nothing here
-//! looks at what the text says.
+//! stage never handles an offset, so it cannot get one wrong. Between passes
+//! of script conversion a text may carry marks as well, places that no unit
+//! crosses. Nothing here looks at what the text says.
 
 use std::collections::VecDeque;
 use std::ops::Range;

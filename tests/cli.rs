@@ -10,7 +10,8 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
+use std::thread::JoinHandle;
 
 fn hanfold() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hanfold"));
@@ -18,7 +19,8 @@ fn hanfold() -> Command {
     command
 }
 
-fn run(args: &[&str], input: &[u8]) -> Output {
+/// Starts it, and somebody who writes the input.
+fn start(args: &[&str], input: &[u8]) -> (Child, JoinHandle<()>) {
     let mut child = hanfold()
         .args(args)
         .stdin(Stdio::piped())
@@ -32,6 +34,11 @@ fn run(args: &[&str], input: &[u8]) -> Output {
         // It may stop reading, on a bad argument say.
         let _ = stdin.write_all(&input);
     });
+    (child, writer)
+}
+
+fn run(args: &[&str], input: &[u8]) -> Output {
+    let (child, writer) = start(args, input);
     let output = child.wait_with_output().unwrap();
     writer.join().unwrap();
     output
@@ -330,19 +337,8 @@ fn detect_prints_a_line_for_each_file() {
 fn a_closed_stdout_is_success() {
     let raw = "漢字轉換\n".repeat(200_000);
     for args in [&[][..], &["--explain"]] {
-        let mut child = hanfold()
-            .args(args)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut stdin = child.stdin.take().unwrap();
+        let (mut child, writer) = start(args, raw.as_bytes());
         let mut out = child.stdout.take().unwrap();
-        let raw = raw.clone();
-        let writer = std::thread::spawn(move || {
-            let _ = stdin.write_all(raw.as_bytes());
-        });
         out.read_exact(&mut [0; 10]).unwrap();
         drop(out);
         let output = child.wait_with_output().unwrap();

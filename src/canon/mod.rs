@@ -1,5 +1,7 @@
 //! Canonical form, first rules: line ends, blanks at line edges, the width
-//! of letters, digits, punctuation and brackets.
+//! of letters, digits, punctuation and brackets; a mark at the start and ESC,
+//! which would be read as something else the next time. Words are not touched,
+//! nor quotation marks, blanks inside a line, or what only the source knows.
 //!
 //! Every decision looks at what is already written on its left and at the
 //! text on its right, and only at properties that no rule here changes. That

@@ -2,7 +2,8 @@
 //!
 //! A note folds where it stands right after a Han character, in half- or
 //! fullwidth brackets (mixed ones too), and holds exactly one syllable with a
-//! tone mark that is a listed reading of the character. Everything else in
+//! tone mark that is a listed reading of the character. Up to three such notes
+//! in a row fold together. Everything else in
 //! brackets stays: 秘(密), (三), (a), 国（境）外, 王(Wáng), 國(gwok3). Only
 //! the note is removed; the character before it passes as it is.
 

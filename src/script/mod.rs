@@ -28,13 +28,11 @@ pub(crate) use lines::Lines;
 /// may cross.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Marks {
-    /// There are none.
-    None,
     /// Each phrase is a segment of its own: put marks around it.
     Set,
     /// Obey them and pass them on.
     Pass,
-    /// Obey them; nobody behind needs them.
+    /// Obey them, if there are any; nobody behind needs them.
     Obey,
 }
 
@@ -70,7 +68,7 @@ pub(crate) fn passes(script: options::Script) -> [Option<Pass>; MAX_PASSES] {
         }
         options::Script::OpenCc(config) => config,
     };
-    let one = |table| [Some(Pass::new(table, Marks::None)), None, None];
+    let one = |table| [Some(Pass::new(table, Obey)), None, None];
     // From Simplified: segments by the phrases of s2t.
     let from_simplified = |then| {
         let first = Pass::new(&S2T, Set);
