@@ -50,6 +50,7 @@ mod normalizer;
 mod options;
 mod repair;
 mod script;
+mod simd;
 mod sink;
 mod stage;
 mod stream;

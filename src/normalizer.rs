@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
+use crate::decode::MARK;
 use crate::options::Options;
+use crate::script;
 use crate::sink::{Explanation, Sink};
 use crate::stream::Stream;
 
@@ -36,6 +38,10 @@ impl Normalizer {
     /// assert!(matches!(n.normalize("业务"), Cow::Borrowed(_)));
     /// ```
     pub fn normalize<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        // One pass of script conversion needs no stages around it.
+        if let Some(pass) = script::alone(&self.options, text) {
+            return pass.whole(text.strip_prefix(MARK).unwrap_or(text));
+        }
         let mut stream = self.text_stream(String::with_capacity(text.len()));
         stream.feed(text);
         let normal = stream.finish();

@@ -5,7 +5,10 @@
 use std::collections::HashMap;
 
 use crate::properties::oracle::texts;
-use crate::tables::{MAX_KEY_CHARS, SIMPLIFIED, ScriptTable, T2S, Word};
+use crate::simd;
+use crate::tables::{
+    FROM_TWP, MAX_KEY_CHARS, S2T, SIMPLIFIED, ScriptTable, T2S, TO_TWP, Word,
+};
 use crate::{Config, Normalizer, Options, Script, StageName};
 
 fn over_texts(each: impl Fn(&str)) {
@@ -120,7 +123,7 @@ fn words_say_what_rows_say() {
             let first = table.direct.word(bytes(first));
             assert!(first.may_start(), "{key}");
             if second.len_utf8() < 3 {
-                assert!(table.mixed, "{key}");
+                assert!(table.direct.mixed(), "{key}");
             } else if second.len_utf8() == 3 {
                 // Longer ones are always looked at.
                 let second = table.direct.word(bytes(second));
@@ -128,6 +131,93 @@ fn words_say_what_rows_say() {
             }
         }
     }
+}
+
+/// Kernels against the words of characters, one by one. The texts start at
+/// every place of a block, because each has its own borders.
+#[test]
+fn kernels() {
+    let word = |table: &ScriptTable, c: char| {
+        let mut utf8 = [0; 4];
+        c.encode_utf8(&mut utf8);
+        table.direct.word(u32::from_le_bytes(utf8))
+    };
+    let naive = |table: &ScriptTable, text: &str, change: bool| {
+        let mixed = table.direct.mixed();
+        let (mut end, mut decided) = (0, 0);
+        let mut before = ('\0', Word::NONE);
+        let mut out = String::new();
+        let mut short = String::new();
+        for c in text.chars() {
+            let mut now = Word::NONE;
+            if c.len_utf8() == 3 {
+                now = word(table, c);
+                let pair = table.direct.may_be_pair(before.0 as u32, c as u32);
+                if now.needs_row() || now.stops(before.1) && pair {
+                    break;
+                }
+            } else if c.len_utf8() == 4 || mixed {
+                break;
+            }
+            let becomes = table.row(c as u32).becomes().unwrap_or(c);
+            let becomes = if c.len_utf8() == 3 { becomes } else { c };
+            if !change && becomes != c {
+                break;
+            }
+            end += c.len_utf8();
+            out.push(becomes);
+            if !now.may_start() {
+                decided = end;
+                short = out.clone();
+            } else {
+                decided = end - 3;
+                short.clone_from(&out);
+                short.pop();
+            }
+            before = (c, now);
+        }
+        (decided, short)
+    };
+    let compare = |table: &ScriptTable, text: &str| {
+        let (n, converted) = naive(table, text, true);
+        let (same, _) = naive(table, text, false);
+        for kernel in simd::Kernel::available() {
+            let mut out = String::from("。");
+            let read =
+                simd::convert_with(kernel, &table.direct, text, &mut out);
+            assert_eq!(
+                (read, &out[3..]),
+                (n, &*converted),
+                "{kernel:?} {text}"
+            );
+            let read = simd::unchanged_with(kernel, &table.direct, text);
+            assert_eq!(read, same, "{kernel:?} {text}");
+        }
+    };
+    for table in crate::tables::script_tables() {
+        // Every character, at every place of a lane.
+        let mut text = String::new();
+        for c in ('\0'..='\u{10FFF}').step_by(7) {
+            text.push(c);
+            if text.len() > 200 {
+                compare(table, &text);
+                text.clear();
+            }
+        }
+    }
+    over_texts(|text| {
+        for table in [&T2S, &SIMPLIFIED, &S2T, &TO_TWP, &FROM_TWP] {
+            let mut rest = text;
+            while !rest.is_empty() {
+                compare(table, rest);
+                // On from where it stopped, one character further.
+                let n = simd::unchanged(&table.direct, rest);
+                let mut chars = rest[n..].chars();
+                chars.next();
+                rest = chars.as_str();
+            }
+        }
+    });
 }
 
 #[test]

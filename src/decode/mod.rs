@@ -34,6 +34,8 @@ pub(crate) const PENDING: usize = SNIFF + UNFINISHED;
 /// The name reported where no byte told the ASCII-compatible ones apart.
 pub(crate) const ASCII: &str = "US-ASCII";
 
+/// The byte order mark, decoded.
+pub(crate) const MARK: char = '\u{FEFF}';
 const BOM: &str = "\u{FEFF}";
 
 enum State {

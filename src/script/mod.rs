@@ -12,13 +12,16 @@
 mod describe;
 mod lines;
 
+use std::borrow::Cow;
+
 use crate::edit::Rule;
-use crate::options;
+use crate::options::{self, Options, StageName};
+use crate::simd;
 use crate::stage::Stage;
 use crate::tables::{
     self, FROM_HK, FROM_HKP, FROM_JP, FROM_TW, FROM_TWP, MAX_KEY_CHARS, S2T,
     SIMPLIFIED, ScriptTable, T2S, T2S_SEGMENTS, TO_HK, TO_HKP, TO_JP, TO_TW,
-    TO_TWP, Word, code_of,
+    TO_TWP,
 };
 use crate::text::Cursor;
 use describe::Operands;
@@ -46,8 +49,6 @@ pub(crate) struct Pass {
     marks: Marks,
     /// Behind a mark that says so: text passes as it is.
     keeping: bool,
-    /// Where text is written before it is known to be UTF-8.
-    scratch: Vec<u8>,
 }
 
 /// The passes of a conversion, in order; none where characters stay.
@@ -102,22 +103,70 @@ pub(crate) fn passes(script: options::Script) -> [Option<Pass>; MAX_PASSES] {
     }
 }
 
+/// The pass that does all that the options ask for, where there is one: they
+/// name no other stage, and no line of the text has to be left alone.
+pub(crate) fn alone(options: &Options, text: &str) -> Option<Pass> {
+    let others = [StageName::Repair, StageName::Fold, StageName::Canon];
+    if others.iter().any(|stage| options.stages.contains(*stage))
+        || !options.stages.contains(StageName::Script)
+        || options.unit == options::Unit::Line
+    {
+        return None;
+    }
+    let simplified = options.script == options::Script::Simplified;
+    if simplified && lines::may_be_foreign(text) {
+        return None;
+    }
+    match passes(options.script.clone()) {
+        [Some(pass), None, None] => Some(pass),
+        _ => None,
+    }
+}
+
 impl Pass {
-    fn new(table: &'static ScriptTable, marks: Marks) -> Self {
-        Pass {
-            table,
-            operands: Operands::Any,
-            marks,
-            keeping: false,
-            scratch: Vec::new(),
+    /// Converts a whole text; borrowed where nothing changes.
+    pub(crate) fn whole<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let mut at = 0;
+        while let Some(rest) = text.get(at..)
+            && !rest.is_empty()
+        {
+            let n = self.unchanged(rest);
+            if n == 0 {
+                let mut out = String::with_capacity(text.len() + simd::SLACK);
+                out.push_str(text.get(..at).unwrap_or_default());
+                self.convert(rest, &mut out, &mut Vec::new(), true);
+                return Cow::Owned(out);
+            }
+            at += n;
         }
+        Cow::Borrowed(text)
+    }
+
+    /// Bytes at the start of a text, to the end of which it goes, that stay
+    /// as they are.
+    fn unchanged(&self, text: &str) -> usize {
+        let n = simd::unchanged(&self.table.direct, text);
+        let rest = text.get(n..).unwrap_or_default();
+        match self.unit(rest, true) {
+            Some(Unit::Keep(len)) => n + len,
+            Some(Unit::Phrase(len, value))
+                if rest.as_bytes().get(..len) == Some(value) =>
+            {
+                n + len
+            }
+            _ => n,
+        }
+    }
+
+    fn new(table: &'static ScriptTable, marks: Marks) -> Self {
+        Pass { table, operands: Operands::Any, marks, keeping: false }
     }
 
     /// What to do with the start of `rest`, a character whose row is not
     /// plain; `None` if that depends on text that has not come yet.
     fn unit(&self, rest: &str, last: bool) -> Option<Unit> {
         let mut chars = rest.chars();
-        let Some(first) = chars.next() else { return Some(Unit::Keep(0)) };
+        let first = chars.next()?;
         let row = self.table.row(first as u32);
         if row.is_operator() {
             return describe::sequence(rest, self.operands, last)
@@ -154,150 +203,66 @@ impl Pass {
     }
 
     /// The same as the loop over units, for when nobody asks for edits:
-    /// writes what is certain over the start of `out` and returns how many
-    /// bytes of `text` that was and how many were written. Marks to be set are
-    /// added to `marks`, as places in what is written.
+    /// writes what is certain to the end of `out` and returns how many bytes
+    /// of `text` that was. Marks to be set are added to `marks`, as places in
+    /// `out`.
     ///
-    /// Characters of three bytes are looked up and written without a branch
-    /// that depends on which they are; the units are asked only where a
-    /// phrase may start, and for the few that the words do not cover.
+    /// A kernel goes as far as words decide. Units are asked only where a
+    /// phrase may start, and for the few characters that have no word.
     fn convert(
         &self,
         text: &str,
-        out: &mut Vec<u8>,
+        out: &mut String,
         marks: &mut Vec<usize>,
         last: bool,
-    ) -> (usize, usize) {
-        let bytes = text.as_bytes();
-        let (mut read, mut written) = (0, 0);
-        // The word of the character just written.
-        let mut before = Word::NONE;
+    ) -> usize {
+        let mut rest = text;
         loop {
-            // There is always room for all that is left to become as long as
-            // it is.
-            let room = written + bytes.len() - read;
-            if out.len() < room {
-                out.resize(room + room / 3, 0);
-            }
-            let n = self.convert_run(bytes, read, out, written, &mut before);
-            (read, written) = (read + n, written + n);
-            let rest = bytes.get(read..).unwrap_or_default();
-            let may_follow = self.table.mixed && before.may_start();
-            let copied = match rest.first() {
-                None if last || !before.may_start() => break,
-                Some(0..=0x7F) if !may_follow => {
-                    let ascii = rest.get(..ascii_prefix(rest));
-                    self.no_starters(ascii.unwrap_or_default())
+            let n = simd::convert(&self.table.direct, rest, out);
+            rest = rest.get(n..).unwrap_or_default();
+            if self.table.direct.mixed() {
+                let ascii = rest.get(..ascii_prefix(rest.as_bytes()));
+                let n = self.no_starters(ascii.unwrap_or_default());
+                if n > 0
+                    && let Some((ascii, tail)) = rest.split_at_checked(n)
+                {
+                    out.push_str(ascii);
+                    rest = tail;
+                    continue;
                 }
-                Some(0xC0..=0xDF) if !may_follow => 2,
-                _ => 0,
-            };
-            if copied > 0 {
-                if let (Some(from), Some(to)) = (
-                    rest.get(..copied),
-                    out.get_mut(written..written + copied),
-                ) {
-                    to.copy_from_slice(from);
-                }
-                (read, written) = (read + copied, written + copied);
-                before = Word::NONE;
-                continue;
             }
-            // A phrase starts with the character before, or does not; only
-            // then is there something to say about this one.
-            if before.may_start() {
-                (read, written) = (read - 3, written - 3);
-            }
-            before = Word::NONE;
-            let rest = text.get(read..).unwrap_or_default();
             let Some(unit) = self.unit(rest, last) else { break };
-            let mut utf8 = [0; 4];
-            let (n, to) = match unit {
+            let n = match unit {
                 Unit::Keep(n) => {
-                    (n, rest.as_bytes().get(..n).unwrap_or_default())
+                    out.push_str(rest.get(..n).unwrap_or_default());
+                    n
                 }
                 Unit::Char(n, value) => {
-                    (n, value.encode_utf8(&mut utf8).as_bytes())
+                    out.push(value);
+                    n
                 }
-                Unit::Phrase(n, value) => (n, value),
+                Unit::Phrase(n, value) => {
+                    let start = out.len();
+                    out.push_str(tables::text(value));
+                    if self.marks == Marks::Set {
+                        marks.extend([start, out.len()]);
+                    }
+                    n
+                }
             };
-            let end = written + to.len();
-            if matches!(unit, Unit::Phrase(..)) && self.marks == Marks::Set {
-                marks.extend([written, end]);
-            }
-            if out.len() < end {
-                out.resize(2 * end, 0);
-            }
-            if let Some(room) = out.get_mut(written..end) {
-                room.copy_from_slice(to);
-            }
-            (read, written) = (read + n, end);
+            rest = rest.get(n..).unwrap_or_default();
         }
-        (read, written)
-    }
-
-    /// Characters of three bytes, as far as their words are enough; returns
-    /// how many bytes of them were read and written.
-    #[inline]
-    fn convert_run(
-        &self,
-        bytes: &[u8],
-        read: usize,
-        out: &mut [u8],
-        written: usize,
-        before: &mut Word,
-    ) -> usize {
-        let from = bytes.get(read..).unwrap_or_default().chunks_exact(3);
-        let to = out.get_mut(written..).unwrap_or_default();
-        let direct = self.table.direct;
-        let mut last = *before;
-        let mut n = 0;
-        for (from, to) in from.zip(to.chunks_exact_mut(3)) {
-            let &[a, b, c] = from else { break };
-            let three = u32::from_le_bytes([a, b, c, 0]);
-            let word = direct.word(three);
-            if a & 0xF0 != 0xE0
-                || word.stops(last)
-                    && (word.needs_row()
-                        || self.starts_phrase(bytes, read + n))
-            {
-                break;
-            }
-            let [a, b, c, _] = word.apply(three).to_le_bytes();
-            to.copy_from_slice(&[a, b, c]);
-            last = word;
-            n += 3;
-        }
-        *before = last;
-        n
-    }
-
-    /// Whether a phrase starts with the character of three bytes that ends at
-    /// `at` and the one that starts there.
-    #[inline]
-    fn starts_phrase(&self, bytes: &[u8], at: usize) -> bool {
-        let code = |from: usize| {
-            let three = bytes.get(from..from + 3)?;
-            let [a, b, c] = *three else { return None };
-            Some(code_of(u32::from_le_bytes([a, b, c, 0])))
-        };
-        let pair = at.checked_sub(3).and_then(code).zip(code(at));
-        // Without a pair there is something to find out.
-        pair.is_none_or(|(a, b)| self.table.pair(a, b).is_some())
+        text.len() - rest.len()
     }
 
     /// How many of these bytes of ASCII start no phrase.
-    fn no_starters(&self, ascii: &[u8]) -> usize {
-        if !self.table.mixed {
-            return ascii.len();
-        }
-        let starts = |b: &u8| !self.table.row(u32::from(*b)).is_plain();
-        ascii.iter().position(starts).unwrap_or(ascii.len())
+    fn no_starters(&self, ascii: &str) -> usize {
+        let starts = |b: u8| !self.table.row(u32::from(b)).is_plain();
+        ascii.bytes().position(starts).unwrap_or(ascii.len())
     }
 
     /// Where nothing is traced.
     fn run_bulk(&mut self, cur: &mut Cursor<'_>, last: bool) {
-        let mut scratch = std::mem::take(&mut self.scratch);
         let mut marks = Vec::new();
         loop {
             let limit = cur.limit();
@@ -313,26 +278,17 @@ impl Pass {
             let text = text.get(..limit.unwrap_or(text.len()));
             let text = text.unwrap_or_default();
             let last = last || limit.is_some();
-            let (read, written) =
-                self.convert(text, &mut scratch, &mut marks, last);
-            let converted = scratch.get(..written).unwrap_or_default();
-            match simdutf8::basic::from_utf8(converted) {
-                Ok(converted) => out.push_str(converted),
-                Err(_) => {
-                    debug_assert!(false, "characters become characters");
-                    out.push_str(&String::from_utf8_lossy(converted));
-                }
-            }
+            let read = self.convert(text, out, &mut marks, last);
+            let end = out.len();
             cur.skip(read);
             for mark in marks.drain(..) {
-                cur.mark(written - mark, false);
+                cur.mark(end - mark, false);
             }
             if limit.is_none() {
                 break;
             }
             self.cross(cur);
         }
-        self.scratch = scratch;
     }
 
     fn cross(&mut self, cur: &mut Cursor<'_>) {

@@ -1,25 +1,51 @@
 //! The rows of a script table laid out for speed, by the compiler.
 //!
 //! One word for each character from U+2000 to U+9FFF, which are nearly all
-//! that Chinese text consists of; UTF-8 writes them in three bytes. Bits 0–23: the bytes of the
-//! character XOR those of what it becomes, first byte lowest, so that most
-//! words are 0. Bits 24–26 and 27–29: its colours as the first and as the
-//! second character of phrases. Bit 31: this word is not enough, see the row.
+//! that Chinese text consists of; UTF-8 writes them in three bytes. Bits 0–23:
+//! the bytes of the character XOR those of what it becomes, first byte lowest,
+//! so that most words are 0. Bits 24–26 and 27–29: its colours as the first
+//! and as the second character of phrases. Bit 31: this word is not enough,
+//! see the row.
 
-/// See the module.
-pub(crate) struct Direct([u32; (END - START) as usize]);
+/// The words of a table, and a filter of the pairs that start phrases.
+pub(crate) struct Direct {
+    words: &'static Words,
+    /// A bit for each hash of a pair; a power of two of them.
+    filter: &'static [u32],
+    /// How far a hash is shifted to be the number of a bit.
+    shift: u32,
+    /// Phrases may start with ASCII, or go on with two bytes of UTF-8, so
+    /// that only three-byte characters can be decided by words.
+    mixed: bool,
+}
 
-const START: u32 = 0x2000;
-const END: u32 = 0xA000;
+/// The words. They make characters of characters: the bytes of a character
+/// from the range, XOR its word, are those of a character of three bytes.
+/// Nothing but the compiler can make them, and it checks that.
+pub(crate) struct Words([u32; LEN]);
+
+pub(crate) const START: u32 = 0x2000;
+/// How many characters have a word of their own.
+pub(crate) const COVERED: u32 = 0xA000 - START;
+/// Behind the words: that of any other character, and that of a compatibility
+/// ideograph.
+const LEN: usize = COVERED as usize + 2;
 
 /// The word of one character.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Word(u32);
+pub(crate) struct Word(pub(crate) u32);
 
 impl Word {
     /// A word that nothing follows from.
     pub(crate) const NONE: Word = Word(0);
-    const NEEDS_ROW: Word = Word(1 << 31);
+    /// The bits of the bytes that change.
+    pub(crate) const BYTES: u32 = 0xFF_FFFF;
+    /// The colours as the first character of phrases.
+    pub(crate) const FIRST: u32 = 7 << 24;
+    /// The colours as the second, so many bits above those as the first.
+    pub(crate) const SECOND: u32 = Word::FIRST << Word::APART;
+    pub(crate) const APART: u32 = 3;
+    pub(crate) const NEEDS_ROW: u32 = 1 << 31;
 
     /// The three bytes, lowest first, that these three become. The highest
     /// byte of the result means nothing.
@@ -31,23 +57,24 @@ impl Word {
     /// A phrase may start with the character.
     #[inline]
     pub(crate) fn may_start(self) -> bool {
-        self.0 & 7 << 24 != 0
+        self.0 & Word::FIRST != 0
     }
 
     /// The row has to be seen, or, with the character before, the phrases.
     #[inline]
     pub(crate) fn stops(self, before: Word) -> bool {
-        (before.0 << 3 & 7 << 27 | 1 << 31) & self.0 != 0
+        let colours = before.0 << Word::APART & Word::SECOND;
+        (colours | Word::NEEDS_ROW) & self.0 != 0
     }
 
     /// The row has to be seen whatever stands before.
     #[inline]
     pub(crate) fn needs_row(self) -> bool {
-        self.0 >> 31 != 0
+        self.0 & Word::NEEDS_ROW != 0
     }
 }
 
-impl Direct {
+impl Words {
     /// Lays out the rows of a file.
     #[allow(
         clippy::indexing_slicing,
@@ -55,47 +82,136 @@ impl Direct {
         reason = "evaluated by the compiler"
     )]
     pub(super) const fn new(file: &[u8]) -> Self {
-        let table = 20 + u32_at(file, 12) as usize;
-        let numbers = u32_at(file, table) as usize;
-        let rows = u32_at(file, table + 8) as usize;
-        let mut words = [0; (END - START) as usize];
+        let numbers = super::section(file, 0);
+        let rows = super::section(file, 1);
+        let mut words = [0; LEN];
         let mut c = 0x800;
         while c < 0x1_0000 {
-            let at = numbers + 2 * (c >> super::BLOCK_BITS);
-            let block = file[at] as usize | (file[at + 1] as usize) << 8;
-            let inside = c & ((1 << super::BLOCK_BITS) - 1);
-            let row = (block << super::BLOCK_BITS) | inside;
-            let word = word(c as u32, u32_at(file, rows + 4 * row));
-            if c >= START as usize && c < END as usize {
-                words[c - START as usize] = word;
+            let at = 2 * (c >> super::BLOCK_BITS) as usize;
+            let block = numbers[at] as usize | (numbers[at + 1] as usize) << 8;
+            let inside = c as usize & ((1 << super::BLOCK_BITS) - 1);
+            let at = 4 * ((block << super::BLOCK_BITS) | inside);
+            let [a, b, d, e] =
+                [rows[at], rows[at + 1], rows[at + 2], rows[at + 3]];
+            let word = word(c, u32::from_le_bytes([a, b, d, e]));
+            if c >= START && c < START + COVERED {
+                let becomes = utf8(c) ^ word & Word::BYTES;
+                assert!(is_three_byte_character(becomes));
+                words[(c - START) as usize] = word;
             } else {
-                assert!(word == 0 || is_compat(c as u32), "no room");
+                assert!(word == 0 || is_compat(c), "no room");
             }
             c += 1;
         }
-        Direct(words)
+        words[LEN - 1] = Word::NEEDS_ROW;
+        Words(words)
     }
 
-    /// The word of the character with these three bytes, lowest first.
+    /// All of them, for kernels: a character from [`START`] on has the word
+    /// with its number there, another one of the two at the end.
     #[inline]
-    pub(crate) fn word(&self, bytes: u32) -> Word {
-        let code = code_of(bytes);
-        match self.0.get(code.wrapping_sub(START) as usize) {
-            Some(word) => Word(*word),
-            None if is_compat(code) => Word::NEEDS_ROW,
-            None => Word::NONE,
-        }
+    pub(crate) fn all(&self) -> &[u32; LEN] {
+        &self.0
     }
 }
 
+impl Direct {
+    pub(super) const fn new(
+        words: &'static Words,
+        filter: &'static [u32],
+        mixed: bool,
+    ) -> Self {
+        assert!(filter.len().is_power_of_two());
+        let shift = 32 - (filter.len() * 32).trailing_zeros();
+        Direct { words, filter, shift, mixed }
+    }
+
+    #[inline]
+    pub(crate) fn words(&self) -> &'static Words {
+        self.words
+    }
+
+    /// The bits of the filter, and how far a hash is shifted to be the number
+    /// of one.
+    #[inline]
+    pub(crate) fn filter(&self) -> (&'static [u32], u32) {
+        (self.filter, self.shift)
+    }
+
+    #[inline]
+    pub(crate) fn mixed(&self) -> bool {
+        self.mixed
+    }
+
+    /// The word of the character with these three bytes, lowest first.
+    #[cfg(test)]
+    pub(crate) fn word(&self, bytes: u32) -> Word {
+        let word = self.words.0.get(index(code_of(bytes)) as usize);
+        Word(word.copied().unwrap_or(Word::NEEDS_ROW))
+    }
+
+    /// Whether a phrase may start with these two characters. If not, none
+    /// does.
+    #[inline]
+    pub(crate) fn may_be_pair(&self, first: u32, second: u32) -> bool {
+        let bit = super::hash(first, second) >> self.shift;
+        let word = self.filter.get((bit >> 5) as usize);
+        word.is_none_or(|word| word >> (bit & 31) & 1 != 0)
+    }
+}
+
+/// The number of the word of a character of three bytes.
+#[inline]
+pub(crate) fn index(code: u32) -> u32 {
+    let at = code.wrapping_sub(START);
+    let other = COVERED + is_compat(code) as u32;
+    if at < COVERED { at } else { other }
+}
+
+/// The filter of the pairs of a file; `N` is what [`filter_len`] says.
+#[allow(
+    clippy::indexing_slicing,
+    long_running_const_eval,
+    reason = "evaluated by the compiler"
+)]
+pub(super) const fn filter<const N: usize>(file: &[u8]) -> [u32; N] {
+    let pairs = super::section(file, 3);
+    let shift = 32 - (N * 32).trailing_zeros();
+    let mut bits = [0; N];
+    let mut at = 0;
+    // The last entry is no pair.
+    while at + 8 < pairs.len() {
+        let mut entry = 0;
+        let mut i = 0;
+        while i < 8 {
+            entry |= (pairs[at + i] as u64) << (8 * i);
+            i += 1;
+        }
+        let first = (entry & super::CODE) as u32;
+        let second = (entry >> 21 & super::CODE) as u32;
+        let bit = super::hash(first, second) >> shift;
+        bits[(bit >> 5) as usize] |= 1 << (bit & 31);
+        at += 8;
+    }
+    bits
+}
+
+/// Numbers of 32 bits in the filter: some 16 bits for each pair.
+pub(super) const fn filter_len(file: &[u8]) -> usize {
+    let pairs = super::section(file, 3).len() / 8;
+    let len = (pairs * 16 / 32).next_power_of_two();
+    if len < 64 { 64 } else { len }
+}
+
 /// The block of the compatibility ideographs.
+#[inline]
 const fn is_compat(code: u32) -> bool {
     code >= 0xF900 && code < 0xFB00
 }
 
 /// The character that three bytes of UTF-8, lowest first, stand for.
 #[inline]
-pub(crate) fn code_of(bytes: u32) -> u32 {
+pub(crate) const fn code_of(bytes: u32) -> u32 {
     (bytes & 0xF) << 12 | bytes >> 2 & 0xFC0 | bytes >> 16 & 0x3F
 }
 
@@ -105,7 +221,7 @@ const fn word(code: u32, row: u32) -> u32 {
     let needs_row = row & (3 << 22 | 1 << 30) != 0;
     let other_length = becomes != 0 && (becomes < 0x800 || becomes > 0xFFFF);
     if needs_row || other_length {
-        colours | 1 << 31
+        colours | Word::NEEDS_ROW
     } else if becomes != 0 {
         colours | utf8(code) ^ utf8(becomes)
     } else {
@@ -113,11 +229,14 @@ const fn word(code: u32, row: u32) -> u32 {
     }
 }
 
+/// The UTF-8 of a character of three bytes, first byte lowest.
 const fn utf8(code: u32) -> u32 {
     0x80_80E0 | code >> 12 | (code >> 6 & 0x3F) << 8 | (code & 0x3F) << 16
 }
 
-#[allow(clippy::indexing_slicing, reason = "evaluated by the compiler")]
-const fn u32_at(file: &[u8], at: usize) -> u32 {
-    u32::from_le_bytes([file[at], file[at + 1], file[at + 2], file[at + 3]])
+/// Whether three bytes, the first one lowest, are the UTF-8 of a character.
+const fn is_three_byte_character(bytes: u32) -> bool {
+    let code = code_of(bytes);
+    let surrogate = code >= 0xD800 && code < 0xE000;
+    code >= 0x800 && !surrogate && utf8(code) == bytes
 }

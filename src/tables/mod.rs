@@ -46,24 +46,24 @@
 
 mod direct;
 
-use std::sync::LazyLock;
-
-pub(crate) use direct::{Direct, Word, code_of};
+pub(crate) use direct::{COVERED, Direct, START, Word, Words, code_of, index};
 
 const BLOCK_BITS: u32 = 6;
 
-/// Loads section `index` of a file; empty where there is none.
-fn section(file: &'static [u8], index: usize) -> &'static [u8] {
-    let find = || {
-        let note = u32_at(file, 3)? as usize;
-        let table = file.get(16 + note..)?;
-        let offset = u32_at(table, 1 + 2 * index)? as usize;
-        let len = u32_at(table, 2 + 2 * index)? as usize;
-        file.get(offset..offset + len)
-    };
-    let found = find();
-    debug_assert!(found.is_some(), "a table without section {index}");
-    found.unwrap_or_default()
+/// Section `index` of a file. The compiler takes files apart, so a file
+/// without that section does not compile.
+#[allow(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+const fn section(file: &[u8], index: usize) -> &[u8] {
+    const fn number(file: &[u8], at: usize) -> usize {
+        let [a, b, c, d] =
+            [file[at], file[at + 1], file[at + 2], file[at + 3]];
+        u32::from_le_bytes([a, b, c, d]) as usize
+    }
+    let table = 16 + number(file, 12);
+    assert!(index < number(file, table), "a table without this section");
+    let offset = number(file, table + 4 + 8 * index);
+    let len = number(file, table + 8 + 8 * index);
+    file.split_at(offset).1.split_at(len).0
 }
 
 #[inline]
@@ -140,7 +140,7 @@ impl Row {
 /// The tables of one pass of a script conversion.
 pub(crate) struct ScriptTable {
     /// The rows once more, for the common characters.
-    pub(crate) direct: &'static Direct,
+    pub(crate) direct: Direct,
     numbers: &'static [u8],
     rows: &'static [u8],
     buckets: &'static [u8],
@@ -148,8 +148,6 @@ pub(crate) struct ScriptTable {
     phrases: &'static [u8],
     strings: &'static [u8],
     compat: &'static [u8],
-    /// Keys may start with ASCII, or go on with two bytes of UTF-8.
-    pub(crate) mixed: bool,
 }
 
 /// No key of a script table has more characters; a test compares.
@@ -158,16 +156,18 @@ pub(crate) const MAX_KEY_CHARS: usize = 15;
 macro_rules! script_tables {
     ($($(#[$doc:meta])* $name:ident $file:literal)*) => {
         $($(#[$doc])*
-        pub(crate) static $name: LazyLock<ScriptTable> =
-            LazyLock::new(|| {
-                static DIRECT: Direct = Direct::new(include_bytes!($file));
-                ScriptTable::load(include_bytes!($file), &DIRECT)
-            });)*
+        pub(crate) static $name: ScriptTable = {
+            const FILE: &[u8] = include_bytes!($file);
+            static WORDS: Words = Words::new(FILE);
+            static FILTER: [u32; direct::filter_len(FILE)] =
+                direct::filter(FILE);
+            ScriptTable::new(FILE, &WORDS, &FILTER)
+        };)*
 
         /// All of them, for tests.
         #[cfg(test)]
         pub(crate) fn script_tables() -> Vec<&'static ScriptTable> {
-            vec![$(&*$name),*]
+            vec![$(&$name),*]
         }
     };
 }
@@ -198,9 +198,15 @@ script_tables! {
 }
 
 impl ScriptTable {
-    fn load(file: &'static [u8], direct: &'static Direct) -> Self {
+    #[allow(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+    const fn new(
+        file: &'static [u8],
+        words: &'static Words,
+        filter: &'static [u32],
+    ) -> Self {
+        let mixed = section(file, 7)[0] == 1;
         ScriptTable {
-            direct,
+            direct: Direct::new(words, filter, mixed),
             numbers: section(file, 0),
             rows: section(file, 1),
             buckets: section(file, 2),
@@ -208,7 +214,6 @@ impl ScriptTable {
             phrases: section(file, 4),
             strings: section(file, 5),
             compat: section(file, 6),
-            mixed: u32_at(section(file, 7), 0) == Some(1),
         }
     }
 
@@ -309,9 +314,17 @@ const CODE: u64 = (1 << 21) - 1;
 
 #[inline]
 fn bucket(first: u32, second: u32) -> usize {
-    let h = first.wrapping_mul(0x9E37_79B1) ^ second;
-    (h.wrapping_mul(0x85EB_CA77) >> 8) as usize
+    (hash(first, second) >> 8) as usize
 }
+
+/// A hash of two characters. Kernels compute the same, of several at once.
+#[inline]
+const fn hash(first: u32, second: u32) -> u32 {
+    (first.wrapping_mul(HASH[0]) ^ second).wrapping_mul(HASH[1])
+}
+
+/// What a hash multiplies by.
+pub(crate) const HASH: [u32; 2] = [0x9E37_79B1, 0x85EB_CA77];
 
 /// Binary search over `len` sorted things.
 fn search(
@@ -340,16 +353,16 @@ pub(crate) struct Readings {
 }
 
 /// Readings in Mandarin, all that are listed for a character.
-pub(crate) static READINGS: LazyLock<Readings> = LazyLock::new(|| {
-    let file = include_bytes!("readings.bin");
+pub(crate) static READINGS: Readings = {
+    const FILE: &[u8] = include_bytes!("readings.bin");
     Readings {
-        numbers: section(file, 0),
-        rows: section(file, 1),
-        lists: section(file, 2),
-        offsets: section(file, 3),
-        syllables: section(file, 4),
+        numbers: section(FILE, 0),
+        rows: section(FILE, 1),
+        lists: section(FILE, 2),
+        offsets: section(FILE, 3),
+        syllables: section(FILE, 4),
     }
-});
+};
 
 impl Readings {
     /// Whether the syllable, written as in the table, is a listed reading of

@@ -56,6 +56,10 @@ pub fn options() -> Vec<Options> {
         Options::default()
             .script(Script::OpenCc(hanfold::Config::Tw2sp))
             .only([StageName::Script]),
+        Options::default()
+            .script(Script::OpenCc(hanfold::Config::T2s))
+            .only([StageName::Script]),
+        Options::default().only([StageName::Script]),
         Options::default().only([StageName::Decode]),
         Options::default().only([StageName::Canon]),
         named("utf-8"),
