@@ -75,9 +75,17 @@ impl Kernel {
 /// Converts the start of `text` to the end of `out`, and returns how many
 /// bytes of it that was. What follows there is the end, a character that may
 /// start a phrase, or one whose row has to be seen.
+///
+/// With `near`, that is expected to come soon: the first characters are taken
+/// one by one, because a wide kernel would look up more than is needed.
 #[inline]
-pub(crate) fn convert(direct: &Direct, text: &str, out: &mut String) -> usize {
-    convert_with(Kernel::chosen(), direct, text, out)
+pub(crate) fn convert(
+    direct: &Direct,
+    text: &str,
+    out: &mut String,
+    near: bool,
+) -> usize {
+    convert_with(Kernel::chosen(), direct, text, out, near)
 }
 
 /// The same by a kernel of [`Kernel::available`].
@@ -87,6 +95,7 @@ pub(crate) fn convert_with(
     direct: &Direct,
     text: &str,
     out: &mut String,
+    near: bool,
 ) -> usize {
     out.reserve(text.len() + SLACK);
     // SAFETY: up to the end of this function the string is UTF-8 but for what
@@ -95,7 +104,8 @@ pub(crate) fn convert_with(
     let room = out.spare_capacity_mut().as_mut_ptr().cast();
     // SAFETY: there is room for the text and the slack, and it is not part of
     // the text, which is borrowed. The kernel is one that the processor has.
-    let n = unsafe { run::<true>(kernel, direct, text.as_bytes(), room) };
+    let n =
+        unsafe { run::<true>(kernel, direct, text.as_bytes(), room, near) };
     // SAFETY: the kernel initialised as many bytes as it says that it read.
     // They are UTF-8: it stops only between characters, and each of the text
     // became itself or, by its word, another (see `Words`).
@@ -120,7 +130,7 @@ pub(crate) fn unchanged_with(
 ) -> usize {
     let nowhere = std::ptr::null_mut();
     // SAFETY: nothing is written. The kernel is one that the processor has.
-    unsafe { run::<false>(kernel, direct, text.as_bytes(), nowhere) }
+    unsafe { run::<false>(kernel, direct, text.as_bytes(), nowhere, false) }
 }
 
 /// How many bytes beyond the length of the text kernels may write to.
@@ -136,8 +146,19 @@ unsafe fn run<const WRITE: bool>(
     direct: &Direct,
     text: &[u8],
     out: *mut u8,
+    near: bool,
 ) -> usize {
+    /// Bytes that are taken one by one.
+    const NEAR: usize = 72;
     let mut place = Place { at: 0, before: Word::NONE };
+    if near && kernel != Kernel::Scalar {
+        // SAFETY: as here.
+        let done =
+            unsafe { scalar::<WRITE>(direct, text, out, &mut place, NEAR) };
+        if !done {
+            return place.decided();
+        }
+    }
     match kernel {
         Kernel::Scalar => {
             // SAFETY: as here.
@@ -298,7 +319,7 @@ mod x86 {
     use std::arch::x86_64::*;
 
     use super::{Place, may_be_pair, scalar};
-    use crate::tables::{COVERED, Direct, HASH, START, Word};
+    use crate::tables::{COVERED, Direct, HASH, START, Word, code_of};
 
     /// Eight characters of three bytes at a time, ASCII 32 at a time, the rest
     /// as the portable kernel does it.
@@ -522,6 +543,10 @@ mod x86 {
         let mut before_word = zero;
         let mut before_code = zero;
         let mut at = place.at;
+        if place.before.may_start() {
+            before_word = _mm512_set1_epi32(place.before.0 as i32);
+            before_code = _mm512_set1_epi32(code_before(text, at) as i32);
+        }
         loop {
             let left = text.len() - at;
             let bytes = if left >= 64 {
@@ -700,6 +725,15 @@ mod x86 {
             } else {
                 before_word = zero;
             }
+        }
+    }
+
+    /// The character of three bytes that ends at `at`, if there is one.
+    fn code_before(text: &[u8], at: usize) -> u32 {
+        let three = at.checked_sub(3).and_then(|from| text.get(from..at));
+        match three {
+            Some(&[a, b, c]) => code_of(u32::from_le_bytes([a, b, c, 0])),
+            _ => 0,
         }
     }
 

@@ -182,14 +182,21 @@ fn kernels() {
         let (n, converted) = naive(table, text, true);
         let (same, _) = naive(table, text, false);
         for kernel in simd::Kernel::available() {
-            let mut out = String::from("。");
-            let read =
-                simd::convert_with(kernel, &table.direct, text, &mut out);
-            assert_eq!(
-                (read, &out[3..]),
-                (n, &*converted),
-                "{kernel:?} {text}"
-            );
+            for near in [false, true] {
+                let mut out = String::from("。");
+                let read = simd::convert_with(
+                    kernel,
+                    &table.direct,
+                    text,
+                    &mut out,
+                    near,
+                );
+                assert_eq!(
+                    (read, &out[3..]),
+                    (n, &*converted),
+                    "{kernel:?} {text}"
+                );
+            }
             let read = simd::unchanged_with(kernel, &table.direct, text);
             assert_eq!(read, same, "{kernel:?} {text}");
         }

@@ -21,7 +21,7 @@ use crate::stage::Stage;
 use crate::tables::{
     self, FROM_HK, FROM_HKP, FROM_JP, FROM_TW, FROM_TWP, MAX_KEY_CHARS, S2T,
     SIMPLIFIED, ScriptTable, T2S, T2S_SEGMENTS, TO_HK, TO_HKP, TO_JP, TO_TW,
-    TO_TWP,
+    TO_TWP, Word, code_of,
 };
 use crate::text::Cursor;
 use describe::Operands;
@@ -165,6 +165,9 @@ impl Pass {
     /// What to do with the start of `rest`, a character whose row is not
     /// plain; `None` if that depends on text that has not come yet.
     fn unit(&self, rest: &str, last: bool) -> Option<Unit> {
+        if let Some(unit) = self.common_unit(rest) {
+            return Some(unit);
+        }
         let mut chars = rest.chars();
         let first = chars.next()?;
         let row = self.table.row(first as u32);
@@ -202,6 +205,60 @@ impl Pass {
         })
     }
 
+    /// The unit at the start of `rest` where that is easy to say: the first
+    /// two characters have words, and no phrase may go on behind the end.
+    #[inline]
+    fn common_unit(&self, rest: &str) -> Option<Unit> {
+        let &[a, b, c, d, e, f] = rest.as_bytes().first_chunk()?;
+        if a & 0xF0 != 0xE0 || d & 0xF0 != 0xE0 {
+            return None;
+        }
+        let first = u32::from_le_bytes([a, b, c, 0]);
+        let second = u32::from_le_bytes([d, e, f, 0]);
+        let word = self.table.direct.word(first);
+        let next = self.table.direct.word(second);
+        if word.needs_row() || next.needs_row() {
+            return None;
+        }
+        let (from, next) = (code_of(first), code_of(second));
+        for phrase in self.table.phrases_of(from, next) {
+            if rest.as_bytes().starts_with(phrase.key) {
+                let len = phrase.key.len();
+                return Some(Unit::Phrase(len, phrase.value));
+            }
+            // With another form of a character, perhaps, or not yet all here.
+            if !self.surely_differs(rest, phrase.key) {
+                return None;
+            }
+        }
+        let to = word.apply(first);
+        Some(if to & Word::BYTES == first {
+            Unit::Keep(3)
+        } else {
+            Unit::Char(3, char::from_u32(code_of(to))?)
+        })
+    }
+
+    /// Whether a text that has the first two characters of a key, but not the
+    /// key, is known not to have it in other forms either.
+    fn surely_differs(&self, text: &str, key: &'static [u8]) -> bool {
+        let pairs = text.as_bytes().iter().zip(key);
+        let same = pairs.take_while(|(a, b)| a == b).count();
+        // The first byte of the character that differs.
+        let mut at = same;
+        while at > 0 && !text.is_char_boundary(at) {
+            at -= 1;
+        }
+        match text.as_bytes().get(at..) {
+            Some(&[a, b, c, ..]) if a & 0xF0 == 0xE0 => {
+                let three = u32::from_le_bytes([a, b, c, 0]);
+                !self.table.direct.word(three).needs_row()
+            }
+            Some([a, ..]) => a.is_ascii(),
+            _ => false,
+        }
+    }
+
     /// The same as the loop over units, for when nobody asks for edits:
     /// writes what is certain to the end of `out` and returns how many bytes
     /// of `text` that was. Marks to be set are added to `marks`, as places in
@@ -217,8 +274,11 @@ impl Pass {
         last: bool,
     ) -> usize {
         let mut rest = text;
+        // Whether phrases come thick here.
+        let mut near = false;
         loop {
-            let n = simd::convert(&self.table.direct, rest, out);
+            let n = simd::convert(&self.table.direct, rest, out, near);
+            near = n < 64;
             rest = rest.get(n..).unwrap_or_default();
             if self.table.direct.mixed() {
                 let ascii = rest.get(..ascii_prefix(rest.as_bytes()));

@@ -144,7 +144,7 @@ impl Direct {
     }
 
     /// The word of the character with these three bytes, lowest first.
-    #[cfg(test)]
+    #[inline]
     pub(crate) fn word(&self, bytes: u32) -> Word {
         let word = self.words.0.get(index(code_of(bytes)) as usize);
         Word(word.copied().unwrap_or(Word::NEEDS_ROW))

@@ -264,7 +264,17 @@ impl ScriptTable {
         first: char,
         second: char,
     ) -> impl Iterator<Item = Phrase> {
-        let range = self.pair(first as u32, second as u32).and_then(|pair| {
+        self.phrases_of(first as u32, second as u32)
+    }
+
+    /// The same by code points.
+    #[inline]
+    pub(crate) fn phrases_of(
+        &self,
+        first: u32,
+        second: u32,
+    ) -> impl Iterator<Item = Phrase> {
+        let range = self.pair(first, second).and_then(|pair| {
             let start = u64_at(self.pairs, pair)? >> 42;
             let end = u64_at(self.pairs, pair + 1)? >> 42;
             Some(start as usize..end as usize)
