@@ -117,8 +117,8 @@ pub(crate) fn convert_with(
 /// are. What follows is the end, or something that becomes something else, or
 /// that the words do not decide.
 #[inline]
-pub(crate) fn unchanged(direct: &Direct, text: &str) -> usize {
-    unchanged_with(Kernel::chosen(), direct, text)
+pub(crate) fn unchanged(direct: &Direct, text: &str, near: bool) -> usize {
+    unchanged_with(Kernel::chosen(), direct, text, near)
 }
 
 /// The same by a kernel of [`Kernel::available`].
@@ -127,10 +127,11 @@ pub(crate) fn unchanged_with(
     kernel: Kernel,
     direct: &Direct,
     text: &str,
+    near: bool,
 ) -> usize {
     let nowhere = std::ptr::null_mut();
     // SAFETY: nothing is written. The kernel is one that the processor has.
-    unsafe { run::<false>(kernel, direct, text.as_bytes(), nowhere, false) }
+    unsafe { run::<false>(kernel, direct, text.as_bytes(), nowhere, near) }
 }
 
 /// How many bytes beyond the length of the text kernels may write to.

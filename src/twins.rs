@@ -197,8 +197,11 @@ fn kernels() {
                     "{kernel:?} {text}"
                 );
             }
-            let read = simd::unchanged_with(kernel, &table.direct, text);
-            assert_eq!(read, same, "{kernel:?} {text}");
+            for near in [false, true] {
+                let direct = &table.direct;
+                let read = simd::unchanged_with(kernel, direct, text, near);
+                assert_eq!(read, same, "{kernel:?} {text}");
+            }
         }
     };
     for table in crate::tables::script_tables() {
@@ -218,7 +221,7 @@ fn kernels() {
             while !rest.is_empty() {
                 compare(table, rest);
                 // On from where it stopped, one character further.
-                let n = simd::unchanged(&table.direct, rest);
+                let n = simd::unchanged(&table.direct, rest, false);
                 let mut chars = rest[n..].chars();
                 chars.next();
                 rest = chars.as_str();

@@ -145,7 +145,7 @@ impl Pass {
     /// Bytes at the start of a text, to the end of which it goes, that stay
     /// as they are.
     fn unchanged(&self, text: &str) -> usize {
-        let n = simd::unchanged(&self.table.direct, text);
+        let n = simd::unchanged(&self.table.direct, text, false);
         let rest = text.get(n..).unwrap_or_default();
         match self.unit(rest, true) {
             Some(Unit::Keep(len)) => n + len,
@@ -315,6 +315,17 @@ impl Pass {
         text.len() - rest.len()
     }
 
+    /// Bytes at the start that stay as they are, whatever follows; maybe not
+    /// all of them.
+    fn plain_prefix(&self, text: &str, near: bool) -> usize {
+        let n = simd::unchanged(&self.table.direct, text, near);
+        if n > 0 || !self.table.direct.mixed() {
+            return n;
+        }
+        let ascii = text.get(..ascii_prefix(text.as_bytes()));
+        self.no_starters(ascii.unwrap_or_default())
+    }
+
     /// How many of these bytes of ASCII start no phrase.
     fn no_starters(&self, ascii: &str) -> usize {
         let starts = |b: u8| !self.table.row(u32::from(b)).is_plain();
@@ -405,6 +416,8 @@ impl Stage for Pass {
         if !cur.traced() {
             return self.run_bulk(cur, last);
         }
+        // Whether changes come thick here.
+        let mut near = false;
         loop {
             let limit = cur.limit();
             if limit == Some(0) {
@@ -422,13 +435,13 @@ impl Stage for Pass {
                 continue;
             }
             let last = last || limit.is_some();
-            let plain = plain_prefix(self.table, rest);
+            let plain = self.plain_prefix(rest, near);
+            near = plain < 64;
             let Some((kept, rest)) = rest.split_at_checked(plain) else {
                 debug_assert!(false, "{plain} is not a boundary");
                 return;
             };
-            let unit =
-                if rest.is_empty() { None } else { self.unit(rest, last) };
+            let unit = self.unit(rest, last);
             let phrase = matches!(unit, Some(Unit::Phrase(..)));
             let set = phrase && self.marks == Marks::Set;
             // Phrases that stay as they are, such as 乾隆, are no edits.
@@ -472,16 +485,4 @@ fn ascii_prefix(bytes: &[u8]) -> usize {
     let n = 64 * blocks.count();
     let rest = bytes.get(n..).unwrap_or_default();
     n + rest.iter().position(|b| !b.is_ascii()).unwrap_or(rest.len())
-}
-
-/// Bytes at the start that no row has anything to say about.
-fn plain_prefix(table: &ScriptTable, text: &str) -> usize {
-    let mut chars = text.chars();
-    loop {
-        let at = text.len() - chars.as_str().len();
-        match chars.next() {
-            Some(c) if table.row(c as u32).is_plain() => {}
-            _ => return at,
-        }
-    }
 }
