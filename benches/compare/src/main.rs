@@ -1,124 +1,216 @@
-//! Traditional to Simplified: hanfold's script stage beside its peers.
+//! hanfold's script conversion beside its peers: every row of the table of
+//! speeds that hanfold is held to, in one run.
 //!
-//! Every peer is loaded and called once before anything is timed. Then all
-//! of them work on the same buffer, one after the other, in rounds; each
-//! round starts with another peer. One thread. What counts is the ratio
-//! within a round: both had the same machine in the same second.
+//! Every converter is called once before anything is timed, and what it
+//! gives is compared. Then all of them work on the same text, one after the
+//! other, in rounds; each round starts with another one. One thread. What
+//! counts is the ratio within a round: both had the same machine in the same
+//! second. At the end stands a verdict for each row. A missed target is no
+//! error; wrong output is.
 //!
-//! Arguments are files of UTF-8 text to measure besides the texts that are
-//! built in. `--rounds N` and `--size BYTES` change the defaults.
+//! `benches/NOTES.md` says how to run it.
 
+mod allocations;
 #[path = "../../common/mod.rs"]
+#[allow(dead_code, reason = "not every bench needs it all")]
 mod common;
+mod converters;
+mod texts;
+mod times;
 
+use std::env;
 use std::error::Error;
-use std::hint::black_box;
-use std::time::Instant;
+use std::process::{Command, Stdio};
 
+use converters::{Converter, LIBOPENCC, MEMCPY, NORMALIZE, SAME_BUFFER};
 use hanfold::{Config, Encoding, Normalizer, Options, Script, StageName};
+use texts::{Kind, Text};
+use times::Times;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 /// Bytes of each text, at least.
 const SIZE: usize = 8_000_000;
 const ROUNDS: usize = 9;
+/// Calls in each round where one call is too short to be timed.
+const CALLS: usize = 20_000;
+/// What tells hanfold how to convert, and the plainest way.
+const KERNEL: (&str, &str) = ("HANFOLD_KERNEL", "scalar");
+/// The line above the verdicts.
+const VERDICTS: &str = "== verdicts\n";
 
-/// Something that makes a text out of a text.
-type Convert = Box<dyn FnMut(&str, &mut String)>;
-
-struct Peer {
+/// A conversion of long text, and how fast it has to be.
+struct Row {
     name: &'static str,
-    convert: Convert,
-    /// Whether its output is a conversion at all.
-    converts: bool,
-    /// Whether it writes into the buffer that it filled the last time. All
-    /// others give a new string, as most callers want it.
-    keeps_buffer: bool,
+    text: Kind,
+    script: Script,
+    /// What the peers do. Where there are two, one is as good as the other.
+    peers: &'static [Config],
+    targets: &'static [(Against, f64)],
 }
 
-fn peer(
+enum Against {
+    FastestPeer,
+    Named(&'static str),
+}
+use Against::{FastestPeer, Named};
+
+const ROWS: [Row; 11] = [
+    t2s("t2s", Kind::Traditional, &[(FastestPeer, 10.0)]),
+    t2s(SCALAR, Kind::Traditional, &[(FastestPeer, 5.0)]),
+    t2s("simplified", Kind::Simplified, &[(FastestPeer, 5.0)]),
+    t2s("html", Kind::Html, &[(FastestPeer, 8.0)]),
+    t2s("markdown", Kind::Markdown, &[(FastestPeer, 8.0)]),
+    t2s("mixed", Kind::Mixed, &[(FastestPeer, 8.0)]),
+    t2s("ascii", Kind::Ascii, &[(Named(MEMCPY), 0.5)]),
+    Row {
+        name: "default",
+        text: Kind::Traditional,
+        script: Script::Simplified,
+        peers: &[Config::T2s, Config::Tw2s],
+        targets: &[(FastestPeer, 5.0)],
+    },
+    other("s2t", Kind::Simplified, Config::S2t, &[Config::S2t]),
+    other("s2twp", Kind::Simplified, Config::S2twp, &[Config::S2twp]),
+    other("tw2sp", Kind::Traditional, Config::Tw2sp, &[Config::Tw2sp]),
+];
+/// The row that a process of its own measures.
+const SCALAR: &str = "t2s-scalar";
+/// The rows that are not a conversion of long text.
+const SHORT: &str = "short";
+const TRACED: &str = "traced";
+const NEW: &str = "new";
+
+const T2S: Script = Script::OpenCc(Config::T2s);
+
+const fn t2s(
     name: &'static str,
-    convert: impl FnMut(&str, &mut String) + 'static,
-) -> Peer {
-    Peer {
-        name,
-        convert: Box::new(convert),
-        converts: true,
-        keeps_buffer: false,
+    text: Kind,
+    targets: &'static [(Against, f64)],
+) -> Row {
+    Row { name, text, script: T2S, peers: &[Config::T2s], targets }
+}
+
+const fn other(
+    name: &'static str,
+    text: Kind,
+    config: Config,
+    peers: &'static [Config],
+) -> Row {
+    let targets = &[(Named(LIBOPENCC), 5.0), (FastestPeer, 1.0)];
+    Row { name, text, script: Script::OpenCc(config), peers, targets }
+}
+
+struct Args {
+    rounds: usize,
+    size: usize,
+    /// The only row to measure.
+    only: Option<String>,
+    texts: Vec<Text>,
+}
+
+impl Args {
+    fn parse() -> Result<Self> {
+        let (mut rounds, mut size, mut only) = (ROUNDS, SIZE, None);
+        let mut texts = texts::built_in();
+        let mut words = env::args().skip(1);
+        while let Some(word) = words.next() {
+            let value = words.next().ok_or(format!("{word}: no value"))?;
+            match word.as_str() {
+                "--rounds" => rounds = value.parse::<usize>()?.max(1),
+                "--size" => size = value.parse()?,
+                "--only" => only = Some(value),
+                "--traditional" => {
+                    texts.push(Text::file(Kind::Traditional, &value)?);
+                }
+                "--simplified" => {
+                    texts.push(Text::file(Kind::Simplified, &value)?);
+                }
+                _ => return Err(format!("{word}: unknown option").into()),
+            }
+        }
+        Ok(Args { rounds, size, only, texts })
+    }
+
+    fn wants(&self, row: &str) -> bool {
+        self.only.as_ref().is_none_or(|only| only == row)
+    }
+
+    fn texts(&self, kind: Kind) -> impl Iterator<Item = &Text> {
+        self.texts.iter().filter(move |text| text.kind == kind)
     }
 }
 
-/// The first peer is the one that the others are compared with.
-fn peers() -> Result<Vec<Peer>> {
-    let t2s = || script_only(Script::OpenCc(Config::T2s));
-    let (fresh_t2s, kept_t2s, whole_t2s) = (t2s(), t2s(), t2s());
-    let simplified = script_only(Script::Simplified);
-    let mut fmmseg = opencc_fmmseg::OpenCC::new();
-    fmmseg.set_parallel(false);
-    let ferrous = ferrous_opencc::OpenCC::from_config(
-        ferrous_opencc::config::BuiltinConfig::T2s,
-    )?;
-    let mut peers = vec![
-        peer("hanfold t2s", move |text, out| {
-            *out = fresh(&fresh_t2s, text);
-        }),
-        Peer {
-            keeps_buffer: true,
-            ..peer("hanfold t2s, same buffer", move |text, out| {
-                out.clear();
-                let mut stream = kept_t2s.stream(out);
-                stream.feed(text);
-                stream.finish();
-            })
-        },
-        peer("hanfold t2s, normalize", move |text, out| {
-            *out = whole_t2s.normalize(text).into_owned();
-        }),
-        peer("hanfold simplified", move |text, out| {
-            *out = fresh(&simplified, text);
-        }),
-        peer(ZHCONV, |text, out| {
-            *out = zhconv::zhconv(text, zhconv::Variant::ZhHans);
-        }),
-        peer("fast2s 0.3.1", |text, out| *out = fast2s::convert(text)),
-        peer("opencc-fmmseg 0.13.0", move |text, out| {
-            *out = fmmseg.t2s(text, false);
-        }),
-        peer("ferrous-opencc 0.4.0", move |text, out| {
-            *out = ferrous.convert(text);
-        }),
-    ];
-    #[cfg(feature = "opencc")]
-    {
-        // The configuration; without it the one that the library finds.
-        let config = std::env::var("OPENCC_CONFIG");
-        let config = config.unwrap_or_else(|_| "t2s.json".into());
-        let opencc = opencc_rust::OpenCC::new(config)?;
-        peers.push(peer("libopencc", move |text, out| {
-            *out = opencc.convert(text).unwrap_or_default();
-        }));
+fn main() -> Result<()> {
+    let args = Args::parse()?;
+    let kernel = env::var(KERNEL.0).ok();
+    println!(
+        "!! MB/s and ns on a machine that does anything else are worth\n\
+         !! nothing and are not to be quoted. Ratios of one run are. A ratio\n\
+         !! of 2 means that hanfold is twice as fast as the row it stands in.\n\
+         {}: {}\n",
+        KERNEL.0,
+        kernel.as_deref().unwrap_or("not set")
+    );
+    let mut verdicts = String::new();
+    for row in ROWS.iter().filter(|row| args.wants(row.name)) {
+        verdicts +=
+            &if row.name == SCALAR && kernel.as_deref() != Some(KERNEL.1) {
+                in_child(row)?
+            } else {
+                convert(row, &args)?
+            };
     }
-    peers.push(Peer {
-        name: "memcpy",
-        convert: Box::new(|text, out| {
-            out.clear();
-            out.push_str(text);
-        }),
-        converts: false,
-        keeps_buffer: true,
-    });
-    Ok(peers)
+    if args.wants(SHORT) {
+        verdicts += &short(&args)?;
+    }
+    if args.wants(TRACED) {
+        verdicts += &traced(&args)?;
+    }
+    if args.wants(NEW) {
+        verdicts += &new(&args);
+    }
+    if verdicts.is_empty() {
+        return Err("there is no such row".into());
+    }
+    print!("{VERDICTS}{verdicts}");
+    Ok(())
 }
 
-const ZHCONV: &str = match (
-    cfg!(feature = "zhconv-opencc"),
-    cfg!(feature = "zhconv-mediawiki"),
-) {
-    (true, true) => "zhconv 0.4.2 both tables",
-    (true, false) => "zhconv 0.4.2 opencc",
-    (false, true) => "zhconv 0.4.2 mediawiki",
-    (false, false) => panic!("zhconv needs tables: choose a feature"),
-};
+/// Measures a row in a process that is told to use the plainest kernel, as
+/// a process chooses but once. Prints its tables and gives its verdicts.
+fn in_child(row: &Row) -> Result<String> {
+    let child = Command::new(env::current_exe()?)
+        .args(env::args_os().skip(1))
+        .args(["--only", row.name])
+        .env(KERNEL.0, KERNEL.1)
+        .stderr(Stdio::inherit())
+        .output()?;
+    let out = String::from_utf8(child.stdout)?;
+    match out.split_once(VERDICTS) {
+        Some((tables, verdicts)) if child.status.success() => {
+            print!("{tables}");
+            Ok(verdicts.into())
+        }
+        _ => Err(format!("{}: {}", row.name, child.status).into()),
+    }
+}
+
+/// One line of the verdicts. What was reached, and whether that will do, is
+/// missing where there is nothing to compare with.
+fn verdict(
+    row: &str,
+    what: &str,
+    target: &str,
+    reached: Option<(bool, String)>,
+) -> String {
+    let (met, reached) = match reached {
+        Some((true, reached)) => ("met", reached),
+        Some((false, reached)) => ("missed", reached),
+        None => ("-", "not measured".into()),
+    };
+    format!("{row:<11} {what:<22} {target:<24} {met:<6} {reached}\n")
+}
 
 fn script_only(script: Script) -> Normalizer {
     let options = Options::default().script(script);
@@ -127,139 +219,194 @@ fn script_only(script: Script) -> Normalizer {
     )
 }
 
-fn fresh(normalizer: &Normalizer, text: &str) -> String {
-    let mut stream = normalizer.stream(String::with_capacity(text.len()));
-    stream.feed(text);
-    stream.finish()
-}
+/// One conversion on each text that it is for.
+fn convert(row: &Row, args: &Args) -> Result<String> {
+    let mut converters = converters::own(&script_only(row.script.clone()));
+    let first_peer = converters.len();
+    for config in row.peers {
+        converters.extend(converters::peers(*config)?);
+    }
+    let first_copy = converters.len();
+    converters.push(converters::memcpy());
 
-fn main() -> Result<()> {
-    let (mut rounds, mut size) = (ROUNDS, SIZE);
-    let mut texts: Vec<(String, String)> = common::ALL
-        .iter()
-        .map(|text| (text.name.to_owned(), text.raw.to_owned()))
-        .collect();
-    let mut args = std::env::args().skip(1);
-    while let Some(arg) = args.next() {
-        let mut number = || {
-            let value = args.next().ok_or("a number is missing")?;
-            Ok::<usize, Box<dyn Error>>(value.parse()?)
-        };
-        match arg.as_str() {
-            "--rounds" => rounds = number()?.max(1),
-            "--size" => size = number()?,
-            path => {
-                let text = std::fs::read_to_string(path)?;
-                if text.is_empty() {
-                    return Err(format!("{path} is empty").into());
+    let mut verdicts = String::new();
+    for text in args.texts(row.text) {
+        let repeats = args.size.div_ceil(text.raw.len());
+        let long = text.raw.repeat(repeats);
+        let wanted = text.t2s.as_ref().filter(|_| row.script == T2S);
+        let wanted = wanted.map(|wanted| wanted.repeat(repeats));
+        let lines = text.raw.lines().count();
+        let mut differing = compare(&long, wanted, lines, &mut converters)?;
+        differing[first_copy] = "-".into();
+        let times = Times::measure(&long, 1, args.rounds, &mut converters);
+        println!(
+            "{}: {}, {} bytes, {} % of them ASCII, {lines} different lines",
+            row.name,
+            text.name,
+            long.len(),
+            text.ascii_percent(),
+        );
+        print_table(&converters, &times, long.len(), "differs", &differing);
+
+        for (against, target) in row.targets {
+            let (what, peer) = match against {
+                FastestPeer => {
+                    ("fastest peer", times.fastest(first_peer..first_copy))
                 }
-                let name = std::path::Path::new(path).file_name();
-                let name = name.unwrap_or_default().to_string_lossy();
-                texts.push((name.into_owned(), text));
-            }
+                Named(name) => (
+                    *name,
+                    converters.iter().position(|c| c.name.starts_with(name)),
+                ),
+            };
+            let reached = peer.map(|peer| {
+                let ratio = times.ratio(peer, SAME_BUFFER);
+                let (name, normalize) =
+                    (&converters[peer].name, times.ratio(peer, NORMALIZE));
+                let met = ratio.median >= *target;
+                (met, format!("{ratio} x {name}; normalize {normalize}"))
+            });
+            let target = format!(">= {target} x {what}");
+            verdicts += &verdict(row.name, &text.name, &target, reached);
         }
     }
-    println!(
-        "!! MB/s on a machine that does anything else are worth nothing and\n\
-         !! are not to be quoted. Ratios of one run are. A ratio of 2 means\n\
-         !! that the first row is twice as fast as the row it stands in.\n"
-    );
-    let mut peers = peers()?;
-    for (name, text) in &texts {
-        measure(name, text, size, rounds, &mut peers);
-    }
-    Ok(())
+    Ok(verdicts)
 }
 
-fn measure(
-    name: &str,
+/// Calls each converter once. All of hanfold's ways have to give the same,
+/// and what is wanted. Of each it says on how many of the first lines it
+/// differs; some of that is a choice and not a mistake.
+fn compare(
     text: &str,
-    size: usize,
-    rounds: usize,
-    peers: &mut [Peer],
-) {
-    let differing = differing_lines(text, peers);
-    let long = text.repeat(size.div_ceil(text.len()));
-    // Seconds, by peer and round.
-    let mut times = vec![Vec::new(); peers.len()];
-    let mut kept = String::new();
-    for peer in peers.iter_mut() {
-        (peer.convert)(&long, &mut kept);
-    }
-    for round in 0..rounds {
-        for turn in 0..peers.len() {
-            let i = (round + turn) % peers.len();
-            let mut given = String::new();
-            let out =
-                if peers[i].keeps_buffer { &mut kept } else { &mut given };
-            let start = Instant::now();
-            (peers[i].convert)(black_box(&long), out);
-            let time = start.elapsed().as_secs_f64();
-            black_box(out);
-            times[i].push(time);
+    wanted: Option<String>,
+    lines: usize,
+    converters: &mut [Converter],
+) -> Result<Vec<String>> {
+    let outs: Vec<String> = converters
+        .iter_mut()
+        .map(|c| (c.convert)(text, &mut String::new()).into_owned())
+        .collect();
+    let wanted = wanted.as_ref().unwrap_or(&outs[0]);
+    for (converter, out) in converters.iter().zip(&outs) {
+        if converter.own && out != wanted {
+            return Err(format!("{}: wrong output", converter.name).into());
         }
     }
-    let lines = text.lines().count();
+    let differing = outs.iter().map(|out| {
+        let mut out = out.lines();
+        let first = outs[0].lines().take(lines);
+        first.filter(|line| out.next() != Some(line)).count().to_string()
+    });
+    Ok(differing.collect())
+}
+
+/// A line for each converter, with one more column. `bytes` is the size of
+/// the text; 0 shows the time of a call and not the speed.
+fn print_table(
+    converters: &[Converter],
+    times: &Times,
+    bytes: usize,
+    last: &str,
+    column: &[String],
+) {
+    let unit = if bytes == 0 { "(ns)" } else { "(MB/s)" };
     println!(
-        "{name}: {} bytes, {rounds} rounds, {lines} different lines",
-        long.len()
+        "{:<30} {unit:>8} {:>22} {:>22} {last:>12}",
+        "", "to same buffer", "to normalize"
     );
-    println!(
-        "{:<26} {:>9} {:>7} {:>15} {:>8}",
-        "peer", "(MB/s)", "ratio", "(min-max)", "differs"
-    );
-    for (i, peer) in peers.iter().enumerate() {
-        let ratios: Vec<f64> =
-            times[i].iter().zip(&times[0]).map(|(t, own)| t / own).collect();
-        let ratios = sorted(&ratios);
-        let speed = long.len() as f64 / median(&sorted(&times[i])) / 1e6;
-        let differs = match peer.converts {
-            true => differing[i].to_string(),
-            false => "-".into(),
+    for (i, (converter, last)) in converters.iter().zip(column).enumerate() {
+        let seconds = times.seconds(i);
+        let figure = match bytes {
+            0 => seconds * 1e9,
+            bytes => bytes as f64 / seconds / 1e6,
         };
         println!(
-            "{:<26} {:>9} {:>7.2} {:>15} {:>8}",
-            peer.name,
-            format!("({speed:.0})"),
-            median(&ratios),
-            format!("({:.2}-{:.2})", ratios[0], ratios[rounds - 1]),
-            differs
+            "{:<30} {:>8} {:>22} {:>22} {last:>12}",
+            converter.name,
+            format!("({figure:.0})"),
+            times.ratio(i, SAME_BUFFER).to_string(),
+            times.ratio(i, NORMALIZE).to_string(),
         );
     }
     println!();
 }
 
-/// For each peer, on how many lines it differs from the first. For
-/// information: some of it is a choice and not a mistake.
-fn differing_lines(text: &str, peers: &mut [Peer]) -> Vec<usize> {
-    let outs: Vec<String> = peers
-        .iter_mut()
-        .map(|peer| {
-            let mut out = String::new();
-            (peer.convert)(text, &mut out);
-            out
-        })
-        .collect();
-    outs.iter()
-        .map(|out| {
-            let pairs = out.lines().zip(outs[0].lines());
-            let extra = out.lines().count().abs_diff(outs[0].lines().count());
-            pairs.filter(|(a, b)| a != b).count() + extra
-        })
-        .collect()
-}
+/// A string of 20 characters, again and again.
+fn short(args: &Args) -> Result<String> {
+    let mut converters = converters::own(&script_only(T2S));
+    converters.extend(converters::peers(Config::T2s)?);
+    let mut verdicts = String::new();
+    let cases = [
+        (Kind::Traditional, "something changes"),
+        (Kind::Simplified, "nothing changes"),
+    ];
+    for (kind, case) in cases {
+        let text = args.texts(kind).next().ok_or("no text")?;
+        let text: String = text.raw.chars().take(20).collect();
+        compare(&text, None, 1, &mut converters)?;
+        let times = Times::measure(&text, CALLS, args.rounds, &mut converters);
+        let mut kept = String::with_capacity(4 * text.len());
+        let counts: Vec<usize> = converters
+            .iter_mut()
+            .map(|c| {
+                allocations::during(|| drop((c.convert)(&text, &mut kept)))
+            })
+            .collect();
+        let mut column: Vec<_> = counts.iter().map(usize::to_string).collect();
+        for (converter, count) in converters.iter().zip(&mut column) {
+            if converter.name.starts_with(LIBOPENCC) {
+                // Those of C++ are not counted.
+                *count = "-".into();
+            }
+        }
+        println!("{SHORT}: {text}, {case}, {CALLS} calls in each round");
+        print_table(&converters, &times, 0, "allocations", &column);
 
-fn sorted(numbers: &[f64]) -> Vec<f64> {
-    let mut numbers = numbers.to_vec();
-    numbers.sort_by(f64::total_cmp);
-    numbers
-}
-
-fn median(sorted: &[f64]) -> f64 {
-    let middle = sorted.len() / 2;
-    if sorted.len() % 2 == 1 {
-        sorted[middle]
-    } else {
-        (sorted[middle - 1] + sorted[middle]) / 2.0
+        let (ns, count) = (times.seconds(NORMALIZE) * 1e9, counts[NORMALIZE]);
+        let reached = Some((ns <= 45.0, format!("{ns:.0} ns")));
+        verdicts += &verdict(SHORT, case, "<= 45 ns", reached);
+        if kind == Kind::Simplified {
+            let reached = Some((count == 0, format!("{count} allocations")));
+            verdicts += &verdict(SHORT, case, "no allocation", reached);
+        }
     }
+    Ok(verdicts)
+}
+
+/// With edits recorded, beside without.
+fn traced(args: &Args) -> Result<String> {
+    let pipeline = Options::default().encoding(Encoding::UTF_8);
+    let normalizers = [
+        ("script alone, t2s", script_only(T2S)),
+        ("default pipeline", Normalizer::new(pipeline)),
+    ];
+    let mut verdicts = String::new();
+    for (name, normalizer) in &normalizers {
+        let mut converters = converters::own(normalizer);
+        let explain = converters.len();
+        converters.push(converters::explain(normalizer));
+        for text in args.texts(Kind::Traditional) {
+            let long = text.raw.repeat(args.size.div_ceil(text.raw.len()));
+            compare(&long, None, 1, &mut converters)?;
+            let times = Times::measure(&long, 1, args.rounds, &mut converters);
+            println!("{TRACED}: {name}, {}", text.name);
+            let column = vec![String::new(); converters.len()];
+            print_table(&converters, &times, long.len(), "", &column);
+
+            let share = times.ratio(SAME_BUFFER, explain);
+            let reached =
+                Some((share.median >= 0.25, format!("{share}, {name}")));
+            let target = ">= 0.25 x untraced";
+            verdicts += &verdict(TRACED, &text.name, target, reached);
+        }
+    }
+    Ok(verdicts)
+}
+
+/// Making a normalizer.
+fn new(args: &Args) -> String {
+    let mut maker = [converters::new()];
+    let times = Times::measure("", CALLS, args.rounds, &mut maker);
+    let ns = times.seconds(0) * 1e9;
+    let reached = Some((ns < 1000.0, format!("{ns:.1} ns")));
+    verdict(NEW, "", "< 1000 ns", reached)
 }
