@@ -48,6 +48,28 @@ impl Normalizer {
         if normal == text { Cow::Borrowed(text) } else { Cow::Owned(normal) }
     }
 
+    /// The same, appended to a string that the caller uses again and again.
+    ///
+    /// ```
+    /// use hanfold::{Normalizer, Options};
+    ///
+    /// let n = Normalizer::new(Options::default());
+    /// let mut all = String::from("> ");
+    /// n.normalize_into("業(yè)務(wù)", &mut all);
+    /// assert_eq!(all, "> 业务");
+    /// ```
+    pub fn normalize_into(&self, text: &str, out: &mut String) {
+        if let Some(pass) = script::alone(&self.options, text) {
+            let text = text.strip_prefix(MARK).unwrap_or(text);
+            pass.convert_to_end(text, out);
+            return;
+        }
+        out.reserve(text.len());
+        let mut stream = self.text_stream(out);
+        stream.feed(text);
+        stream.finish();
+    }
+
     /// Normalises text and tells what was changed, why, and where.
     pub fn explain(&self, text: &str) -> Explanation {
         let mut stream = self.text_stream(Explanation::default());

@@ -126,36 +126,34 @@ pub(crate) fn alone(options: &Options, text: &str) -> Option<Pass> {
 impl Pass {
     /// Converts a whole text; borrowed where nothing changes.
     pub(crate) fn whole<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        let mut at = 0;
-        while let Some(rest) = text.get(at..)
-            && !rest.is_empty()
-        {
-            let n = self.unchanged(rest);
-            if n == 0 {
-                let mut out = String::with_capacity(text.len() + simd::SLACK);
-                out.push_str(text.get(..at).unwrap_or_default());
-                self.convert(rest, &mut out, &mut Vec::new(), true);
-                return Cow::Owned(out);
+        let mut rest = text;
+        loop {
+            let n = simd::unchanged(&self.table.direct, rest, false);
+            rest = rest.get(n..).unwrap_or_default();
+            if rest.is_empty() {
+                return Cow::Borrowed(text);
             }
-            at += n;
+            let n = match self.unit(rest, true) {
+                Some(Unit::Keep(n)) => n,
+                Some(Unit::Phrase(n, value))
+                    if rest.as_bytes().get(..n) == Some(value) =>
+                {
+                    n
+                }
+                _ => break,
+            };
+            rest = rest.get(n..).unwrap_or_default();
         }
-        Cow::Borrowed(text)
+        let mut out = String::with_capacity(text.len() + simd::SLACK);
+        let kept = text.len() - rest.len();
+        out.push_str(text.get(..kept).unwrap_or_default());
+        self.convert_to_end(rest, &mut out);
+        Cow::Owned(out)
     }
 
-    /// Bytes at the start of a text, to the end of which it goes, that stay
-    /// as they are.
-    fn unchanged(&self, text: &str) -> usize {
-        let n = simd::unchanged(&self.table.direct, text, false);
-        let rest = text.get(n..).unwrap_or_default();
-        match self.unit(rest, true) {
-            Some(Unit::Keep(len)) => n + len,
-            Some(Unit::Phrase(len, value))
-                if rest.as_bytes().get(..len) == Some(value) =>
-            {
-                n + len
-            }
-            _ => n,
-        }
+    /// Converts a whole text to the end of `out`.
+    pub(crate) fn convert_to_end(&self, text: &str, out: &mut String) {
+        self.convert(text, out, &mut Vec::new(), true);
     }
 
     fn new(table: &'static ScriptTable, marks: Marks) -> Self {

@@ -245,6 +245,9 @@ pub fn plain(data: &[u8]) {
             let normal = n.normalize(text);
             let explained = n.explain(text);
             assert_eq!(normal, explained.text());
+            let mut behind = String::from("。");
+            n.normalize_into(text, &mut behind);
+            assert_eq!(behind.strip_prefix('。'), Some(&*normal));
             let borrowed = matches!(normal, Cow::Borrowed(_));
             let unedited = explained.edits().is_empty();
             // Two passes of OpenCC may undo each other: 秘 → 祕 → 秘.
