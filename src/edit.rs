@@ -1,5 +1,6 @@
 //! What was changed, why, and where in the raw input.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
@@ -89,6 +90,9 @@ pub struct Edit {
     pub(crate) source: Range<u64>,
     before: Box<str>,
     after: Box<str>,
+    /// With blanks between, as in a row of a dictionary.
+    #[cfg_attr(feature = "serde", serde(default, with = "blanks"))]
+    candidates: Cow<'static, str>,
 }
 
 impl Edit {
@@ -98,7 +102,22 @@ impl Edit {
         before: &str,
         after: &str,
     ) -> Self {
-        Edit { rule, source, before: before.into(), after: after.into() }
+        Edit {
+            rule,
+            source,
+            before: before.into(),
+            after: after.into(),
+            candidates: Cow::Borrowed(""),
+        }
+    }
+
+    /// Adds the values between which there was a choice, with blanks between.
+    pub(crate) fn with_candidates(
+        mut self,
+        candidates: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        self.candidates = candidates.into();
+        self
     }
 
     /// The rule that asked for the change.
@@ -122,6 +141,49 @@ impl Edit {
     pub fn after(&self) -> &str {
         &self.after
     }
+
+    /// Where the dictionary has several values for what was converted, all of
+    /// them, first the one taken; nothing where it has one. A second look at
+    /// the place may pay.
+    ///
+    /// OpenCC's `--ambiguities` marks the same entries. Text that stays as it
+    /// is makes no edit, though its entry may have other values too: s2t keeps
+    /// 只, which may be 只 or 隻. In a conversion of several passes each pass makes its own edits,
+    /// with the candidates of its own dictionaries.
+    ///
+    /// ```
+    /// use hanfold::{Config, Normalizer, Options, Script};
+    ///
+    /// let s2t = Options::default().script(Script::OpenCc(Config::S2t));
+    /// let e = Normalizer::new(s2t).explain("发");
+    /// let candidates: Vec<_> = e.edits()[0].candidates().collect();
+    /// assert_eq!(candidates, ["發", "髮"]);
+    /// ```
+    pub fn candidates(&self) -> impl Iterator<Item = &str> {
+        self.candidates.split_ascii_whitespace()
+    }
+}
+
+/// Candidates as a list.
+#[cfg(feature = "serde")]
+mod blanks {
+    use std::borrow::Cow;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(
+        candidates: &str,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(candidates.split_ascii_whitespace())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Cow<'static, str>, D::Error> {
+        let list = Vec::<String>::deserialize(deserializer)?;
+        Ok(Cow::Owned(list.join(" ")))
+    }
 }
 
 #[cfg(test)]
@@ -140,5 +202,19 @@ mod tests {
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), Rule::ALL.len());
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn candidates_are_a_list_as_data() {
+        for (candidates, list) in [("", "[]"), ("發 髮", r#"["發","髮"]"#)]
+        {
+            let edit = Edit::new(Rule::Script, 0..3, "发", "發")
+                .with_candidates(candidates);
+            let json = serde_json::to_string(&edit).unwrap_or_default();
+            let end = format!("\"candidates\":{list}}}");
+            assert!(json.ends_with(&end), "{json}");
+            assert_eq!(serde_json::from_str::<Edit>(&json).ok(), Some(edit));
+        }
     }
 }

@@ -61,7 +61,7 @@ pub use edit::{Edit, Rule};
 pub use error::Error;
 pub use normalizer::Normalizer;
 pub use options::{
-    Config, Encoding, Options, Script, StageName, Stages, Unit,
+    Config, Encoding, Options, Script, StageName, Stages, TofuRisk, Unit,
 };
 pub use sink::{Explanation, Sink, Span, Summary};
 pub use stream::Stream;

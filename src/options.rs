@@ -28,6 +28,8 @@ pub struct Options {
     pub encoding: Encoding,
     /// What becomes of Traditional characters.
     pub script: Script,
+    /// Whether OpenCC's conversions use its tofu-risk dictionaries.
+    pub tofu_risk: TofuRisk,
     /// Which stages run. As data, a list without `decode` means that the input
     /// is UTF-8; [`Options::only`] always decodes.
     pub stages: Stages,
@@ -45,6 +47,12 @@ impl Options {
     /// Sets what becomes of Traditional characters.
     pub fn script(mut self, script: Script) -> Self {
         self.script = script;
+        self
+    }
+
+    /// Sets whether OpenCC's conversions use its tofu-risk dictionaries.
+    pub fn tofu_risk(mut self, tofu_risk: TofuRisk) -> Self {
+        self.tofu_risk = tofu_risk;
         self
     }
 
@@ -281,6 +289,31 @@ impl From<Script> for String {
     fn from(script: Script) -> String {
         script.name().into()
     }
+}
+
+/// Whether [`Script::OpenCc`] uses the dictionaries that OpenCC marks
+/// `may_output_tofu`: rows for rare characters that become even rarer ones,
+/// for which few fonts have a glyph. Only the conversions to Simplified have
+/// such rows. OpenCC's library includes them, its command line skips them.
+///
+/// ```
+/// use hanfold::{Config, Normalizer, Options, Script, TofuRisk};
+///
+/// let t2s = Options::default().script(Script::OpenCc(Config::T2s));
+/// let n = Normalizer::new(t2s.clone());
+/// assert_eq!(n.normalize("㑮漢"), "㑮汉");
+/// let n = Normalizer::new(t2s.tofu_risk(TofuRisk::Include));
+/// assert_eq!(n.normalize("㑮漢"), "𫝈汉");
+/// ```
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
+pub enum TofuRisk {
+    /// Those characters stay.
+    #[default]
+    Skip,
+    /// They are converted.
+    Include,
 }
 
 /// What one document is. Decisions that need evidence never look beyond it.

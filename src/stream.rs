@@ -61,7 +61,7 @@ impl Chain {
             options::Script::Keep
         };
         let simplified = script == options::Script::Simplified;
-        let passes = script::passes(script);
+        let passes = script::passes(script, options.tofu_risk);
         Chain {
             repair: Link::new(on(StageName::Repair).then_some(Repair), traced),
             fold: Link::new(on(StageName::Fold).then(Fold::new), traced),

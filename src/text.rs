@@ -320,6 +320,18 @@ impl<'a> Cursor<'a> {
     /// The first `n` bytes become `with`, by `rule`.
     #[inline]
     pub(crate) fn replace(&mut self, n: usize, with: &str, rule: Rule) {
+        self.choose(n, with, rule, "");
+    }
+
+    /// The same, where there were other candidates.
+    #[inline]
+    pub(crate) fn choose(
+        &mut self,
+        n: usize,
+        with: &str,
+        rule: Rule,
+        candidates: &'static str,
+    ) {
         debug_assert!(n > 0, "an edit replaces something");
         if let Some(runs) = &mut self.input.runs {
             let mut hull: Option<Range<u64>> = None;
@@ -334,7 +346,8 @@ impl<'a> Cursor<'a> {
             });
             let source = hull.unwrap_or_default();
             let before = self.input.rest().get(..n).unwrap_or_default();
-            self.edits.push(Edit::new(rule, source.clone(), before, with));
+            let edit = Edit::new(rule, source.clone(), before, with);
+            self.edits.push(edit.with_candidates(candidates));
             if let Some(runs) = &mut self.out.runs {
                 runs.push(Run { len: with.len(), source, linear: false });
             }

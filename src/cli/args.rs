@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
-use hanfold::{Encoding, Options, Script, StageName, Unit};
+use hanfold::{Encoding, Options, Script, StageName, TofuRisk, Unit};
 
 // The text of --help is written out below: it is a snapshot in tests.
 #[derive(Debug, Parser)]
@@ -53,6 +53,11 @@ pub(super) struct Cli {
     )]
     script: Script,
 
+    /// Let OpenCC's conversions use its tofu-risk dictionaries: characters
+    /// that few fonts have
+    #[arg(long, alias = "include-tofu-risk-dictionaries")]
+    tofu_risk: bool,
+
     /// Run only these stages: decode, repair, fold, script, canon
     #[arg(long, value_name = "STAGE,..", value_delimiter = ',')]
     only: Option<Vec<StageName>>,
@@ -86,6 +91,11 @@ impl Cli {
         let mut options = Options::default()
             .encoding(self.encoding)
             .script(self.script.clone())
+            .tofu_risk(if self.tofu_risk {
+                TofuRisk::Include
+            } else {
+                TofuRisk::Skip
+            })
             .unit(if self.lines { Unit::Line } else { Unit::Text });
         if let Some(only) = &self.only {
             options = options.only(only.iter().copied());

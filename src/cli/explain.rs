@@ -32,6 +32,9 @@ enum Record<'a> {
         source: [u64; 2],
         before: &'a str,
         after: &'a str,
+        /// Only where there are several.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        candidates: Vec<&'a str>,
     },
     End {
         path: &'a str,
@@ -105,6 +108,7 @@ impl Sink for Explainer<'_> {
                 source: [source.start, source.end],
                 before: edit.before(),
                 after: edit.after(),
+                candidates: edit.candidates().collect(),
             };
             line(out, &record)
         });

@@ -15,13 +15,13 @@ mod lines;
 use std::borrow::Cow;
 
 use crate::edit::Rule;
-use crate::options::{self, Options, StageName};
+use crate::options::{self, Options, StageName, TofuRisk};
 use crate::simd;
 use crate::stage::Stage;
 use crate::tables::{
-    self, FROM_HK, FROM_HKP, FROM_JP, FROM_TW, FROM_TWP, MAX_KEY_CHARS, S2T,
-    SIMPLIFIED, ScriptTable, T2S, T2S_SEGMENTS, TO_HK, TO_HKP, TO_JP, TO_TW,
-    TO_TWP, Word, code_of,
+    self, FROM_HK, FROM_HKP, FROM_JP, FROM_TW, FROM_TWP, MAX_KEY_CHARS,
+    Phrase, S2T, SIMPLIFIED, ScriptTable, T2S, T2S_SEGMENTS, TO_HK, TO_HKP,
+    TO_JP, TO_TW, TO_TWP, Word, code_of,
 };
 use crate::text::Cursor;
 use describe::Operands;
@@ -45,6 +45,8 @@ pub(crate) const MAX_PASSES: usize = 3;
 /// One pass of a conversion.
 pub(crate) struct Pass {
     table: &'static ScriptTable,
+    /// Of [`T2S`] only: whether its rows from these dictionaries count.
+    tofu_risk: TofuRisk,
     operands: Operands,
     marks: Marks,
     /// Behind a mark that says so: text passes as it is.
@@ -57,7 +59,10 @@ pub(crate) struct Pass {
 /// phrases of one dictionary first and then converts each segment in two
 /// passes. Where that dictionary is the one of the first pass, dividing and
 /// converting are the same walk.
-pub(crate) fn passes(script: options::Script) -> [Option<Pass>; MAX_PASSES] {
+pub(crate) fn passes(
+    script: options::Script,
+    tofu_risk: TofuRisk,
+) -> [Option<Pass>; MAX_PASSES] {
     use Marks::{Obey, Pass as Hand, Set};
     use options::Config as C;
     let config = match script {
@@ -65,11 +70,17 @@ pub(crate) fn passes(script: options::Script) -> [Option<Pass>; MAX_PASSES] {
         options::Script::Simplified => {
             let mut pass = Pass::new(&SIMPLIFIED, Obey);
             pass.operands = Operands::Visible;
+            pass.tofu_risk = TofuRisk::Include;
             return [Some(pass), None, None];
         }
         options::Script::OpenCc(config) => config,
     };
     let one = |table| [Some(Pass::new(table, Obey)), None, None];
+    let t2s = || {
+        let mut pass = Pass::new(&T2S, Obey);
+        pass.tofu_risk = tofu_risk;
+        Some(pass)
+    };
     // From Simplified: segments by the phrases of s2t.
     let from_simplified = |then| {
         let first = Pass::new(&S2T, Set);
@@ -80,12 +91,12 @@ pub(crate) fn passes(script: options::Script) -> [Option<Pass>; MAX_PASSES] {
         [
             Some(Pass::new(&T2S_SEGMENTS, Set)),
             Some(Pass::new(first, Hand)),
-            Some(Pass::new(&T2S, Obey)),
+            t2s(),
         ]
     };
     match config {
         C::S2t => one(&S2T),
-        C::T2s => one(&T2S),
+        C::T2s => [t2s(), None, None],
         C::S2tw => from_simplified(&TO_TW),
         C::S2twp => from_simplified(&TO_TWP),
         C::S2hk => from_simplified(&TO_HK),
@@ -117,7 +128,7 @@ pub(crate) fn alone(options: &Options, text: &str) -> Option<Pass> {
     if simplified && lines::may_be_foreign(text) {
         return None;
     }
-    match passes(options.script.clone()) {
+    match passes(options.script.clone(), options.tofu_risk) {
         [Some(pass), None, None] => Some(pass),
         _ => None,
     }
@@ -135,7 +146,7 @@ impl Pass {
             }
             let n = match self.unit(rest, true) {
                 Some(Unit::Keep(n)) => n,
-                Some(Unit::Phrase(n, value))
+                Some(Unit::Phrase(n, value, _))
                     if rest.as_bytes().get(..n) == Some(value) =>
                 {
                     n
@@ -157,7 +168,13 @@ impl Pass {
     }
 
     fn new(table: &'static ScriptTable, marks: Marks) -> Self {
-        Pass { table, operands: Operands::Any, marks, keeping: false }
+        Pass {
+            table,
+            tofu_risk: TofuRisk::Skip,
+            operands: Operands::Any,
+            marks,
+            keeping: false,
+        }
     }
 
     /// What to do with the start of `rest`, a character whose row is not
@@ -183,7 +200,7 @@ impl Pass {
                     for phrase in self.table.phrases(plain, second) {
                         match self.matches(rest, phrase.key) {
                             Match::Yes(len) => {
-                                return Some(Unit::Phrase(len, phrase.value));
+                                return Some(Unit::phrase(len, phrase));
                             }
                             Match::Open if !last => return None,
                             Match::Open | Match::No => {}
@@ -195,11 +212,14 @@ impl Pass {
         if row.is_long()
             && let Some(phrase) = self.table.phrases(plain, '\0').next()
         {
-            return Some(Unit::Phrase(first.len_utf8(), phrase.value));
+            return Some(Unit::phrase(first.len_utf8(), phrase));
         }
-        Some(match row.becomes() {
-            Some(value) => Unit::Char(first.len_utf8(), value),
-            None => Unit::Keep(first.len_utf8()),
+        let skip = row.is_tofu_risk() && self.tofu_risk == TofuRisk::Skip;
+        let value = if skip { plain } else { row.becomes().unwrap_or(first) };
+        Some(if value == first {
+            Unit::Keep(first.len_utf8())
+        } else {
+            Unit::Char(first.len_utf8(), value)
         })
     }
 
@@ -222,7 +242,7 @@ impl Pass {
         for phrase in self.table.phrases_of(from, next) {
             if rest.as_bytes().starts_with(phrase.key) {
                 let len = phrase.key.len();
-                return Some(Unit::Phrase(len, phrase.value));
+                return Some(Unit::phrase(len, phrase));
             }
             // With another form of a character, perhaps, or not yet all here.
             if !self.surely_differs(rest, phrase.key) {
@@ -299,7 +319,7 @@ impl Pass {
                     out.push(value);
                     n
                 }
-                Unit::Phrase(n, value) => {
+                Unit::Phrase(n, value, _) => {
                     let start = out.len();
                     out.push_str(tables::text(value));
                     if self.marks == Marks::Set {
@@ -401,7 +421,14 @@ enum Match {
 enum Unit {
     Keep(usize),
     Char(usize, char),
-    Phrase(usize, &'static [u8]),
+    /// Last, where its candidates are.
+    Phrase(usize, &'static [u8], u16),
+}
+
+impl Unit {
+    fn phrase(len: usize, phrase: Phrase) -> Self {
+        Unit::Phrase(len, phrase.value, phrase.list)
+    }
 }
 
 impl Stage for Pass {
@@ -443,7 +470,7 @@ impl Stage for Pass {
             let phrase = matches!(unit, Some(Unit::Phrase(..)));
             let set = phrase && self.marks == Marks::Set;
             // Phrases that stay as they are, such as 乾隆, are no edits.
-            let same = matches!(&unit, Some(Unit::Phrase(len, value))
+            let same = matches!(&unit, Some(Unit::Phrase(len, value, _))
                 if rest.as_bytes().get(..*len) == Some(value));
             cur.keep(kept.len());
             if set {
@@ -453,17 +480,18 @@ impl Stage for Pass {
                 None if limit.is_some() => {}
                 None => return,
                 Some(Unit::Keep(len)) => cur.keep(len),
-                Some(Unit::Phrase(len, _)) if same => cur.keep(len),
-                Some(Unit::Phrase(len, value)) => {
-                    cur.replace(len, tables::text(value), Rule::Script);
+                Some(Unit::Phrase(len, _, _)) if same => cur.keep(len),
+                Some(Unit::Phrase(len, value, list)) => {
+                    let candidates = self.table.phrase_candidates(list);
+                    let value = tables::text(value);
+                    cur.choose(len, value, Rule::Script, candidates);
                 }
                 Some(Unit::Char(len, value)) => {
                     let mut utf8 = [0; 4];
-                    cur.replace(
-                        len,
-                        value.encode_utf8(&mut utf8),
-                        Rule::Script,
-                    );
+                    let value = value.encode_utf8(&mut utf8);
+                    let first = cur.rest().chars().next().unwrap_or_default();
+                    let candidates = self.table.candidates(first);
+                    cur.choose(len, value, Rule::Script, candidates);
                 }
             }
             if set {

@@ -13,14 +13,16 @@
 //! rows in the second. Block 0 is all zeros. Characters beyond have no row.
 //!
 //! **Script** (one file for each pass of a conversion), sections:
-//! 0, 1. rows by character, `u32` each: bits 0–20 the code point that the
-//!    character becomes, or 0 where it stays; bit 21: a phrase can start with
+//! 0, 1. rows by character, `u32` each: bits 0–19 the code point that the
+//!    character becomes, or 0 where it stays; bit 20: only if tofu-risk
+//!    dictionaries are used, and then beyond U+FFFF; bit 21: a phrase can start with
 //!    it; bit 22: a compatibility ideograph, which counts as another
 //!    character (section 6) wherever phrases are looked for; bit 23: an
 //!    ideographic description operator; bits 24–26: the colour it has as the
 //!    first character of phrases; bits 27–29: the colours it has as the
 //!    second; bit 30: alone it becomes more than one character, see the
-//!    phrases. Two characters that share no colour start no phrase.
+//!    phrases; bit 31: it has candidates. Two characters that share no colour
+//!    start no phrase.
 //! 2. `u16` buckets, a power of two of them: the pair of characters `a`, `b`
 //!    stands at `bucket(a, b)` or, where that is taken, behind it; the number
 //!    of the pair and 1, or 0.
@@ -30,11 +32,15 @@
 //!    entry is no pair.
 //! 4. phrases, within a pair in the order in which they are tried: `u32`
 //!    offset in section 5, `u8` length of the key, `u8` length of the value,
-//!    which stands behind the key, two bytes of nothing.
+//!    which stands behind the key, `u16` place in section 9 of its candidates.
 //! 5. UTF-8.
 //! 6. sorted: `u32` compatibility ideograph, `u32` what it counts as.
 //! 7. `u32`: 1 if among the first two characters of keys are some that are not
 //!    three or four bytes long.
+//! 8. sorted: `u32` character that has candidates, `u32` place in section 9.
+//! 9. lists of candidates, the values of a key that has several: `u8` length,
+//!    the values with blanks between, first the one taken. At 0 stands the
+//!    empty list.
 //!
 //! **Readings** (`readings.bin`), sections:
 //! 0, 1. rows by character, `u16` each: where the list of its readings stands
@@ -97,7 +103,7 @@ fn row(numbers: &[u8], c: u32) -> Option<usize> {
 pub(crate) struct Row(u32);
 
 impl Row {
-    const CODE: u32 = (1 << 21) - 1;
+    const CODE: u32 = (1 << 20) - 1;
 
     /// The character stays and nothing can start with it.
     #[inline]
@@ -114,6 +120,12 @@ impl Row {
         }
     }
 
+    /// Whether it becomes that only if tofu-risk dictionaries are used.
+    #[inline]
+    pub(crate) fn is_tofu_risk(self) -> bool {
+        self.0 & 1 << 20 != 0
+    }
+
     /// Whether a phrase can start with it.
     #[inline]
     pub(crate) fn starts_phrase(self) -> bool {
@@ -128,6 +140,10 @@ impl Row {
 
     fn is_compat(self) -> bool {
         self.0 & 1 << 22 != 0
+    }
+
+    fn has_candidates(self) -> bool {
+        self.0 & 1 << 31 != 0
     }
 
     /// Whether it is an ideographic description operator.
@@ -148,6 +164,8 @@ pub(crate) struct ScriptTable {
     phrases: &'static [u8],
     strings: &'static [u8],
     compat: &'static [u8],
+    by_char: &'static [u8],
+    lists: &'static [u8],
 }
 
 /// No key of a script table has more characters; a test compares.
@@ -214,6 +232,8 @@ impl ScriptTable {
             phrases: section(file, 4),
             strings: section(file, 5),
             compat: section(file, 6),
+            by_char: section(file, 8),
+            lists: section(file, 9),
         }
     }
 
@@ -229,13 +249,26 @@ impl ScriptTable {
         if !self.row(c as u32).is_compat() {
             return c;
         }
-        let found = search(self.compat.len() / 8, |i| {
-            Some(u32_at(self.compat, 2 * i)?.cmp(&(c as u32)))
+        number_of(self.compat, c).and_then(char::from_u32).unwrap_or(c)
+    }
+
+    /// The values between which the row of a character chose, with blanks
+    /// between; empty where there was no choice.
+    #[inline]
+    pub(crate) fn candidates(&self, c: char) -> &'static str {
+        if !self.row(c as u32).has_candidates() {
+            return "";
+        }
+        let place = number_of(self.by_char, self.plain(c));
+        self.list(place.unwrap_or(0) as usize)
+    }
+
+    fn list(&self, place: usize) -> &'static str {
+        let list = self.lists.get(place..).and_then(|rest| {
+            let (len, rest) = rest.split_first()?;
+            rest.get(..usize::from(*len))
         });
-        found
-            .and_then(|i| u32_at(self.compat, 2 * i + 1))
-            .and_then(char::from_u32)
-            .unwrap_or(c)
+        text(list.unwrap_or_default())
     }
 
     /// The pair of characters, if some phrase starts with it.
@@ -284,13 +317,18 @@ impl ScriptTable {
 
     fn phrase(&self, i: usize) -> Option<Phrase> {
         let record = self.phrases.get(8 * i..8 * i + 8)?;
-        let [a, b, c, d, key, value, ..] = *record else { return None };
+        let [a, b, c, d, key, value, e, f] = *record else { return None };
         let start = u32::from_le_bytes([a, b, c, d]) as usize;
         let middle = start + usize::from(key);
         let end = middle + usize::from(value);
         let key = self.strings.get(start..middle)?;
         let value = self.strings.get(middle..end)?;
-        Some(Phrase { key, value })
+        Some(Phrase { key, value, list: u16::from_le_bytes([e, f]) })
+    }
+
+    /// The same for a phrase.
+    pub(crate) fn phrase_candidates(&self, list: u16) -> &'static str {
+        self.list(usize::from(list))
     }
 
     /// Every phrase, for tests of the dictionary itself.
@@ -310,6 +348,8 @@ impl ScriptTable {
 pub(crate) struct Phrase {
     pub(crate) key: &'static [u8],
     pub(crate) value: &'static [u8],
+    /// For [`ScriptTable::phrase_candidates`].
+    pub(crate) list: u16,
 }
 
 /// A key or a value as text.
@@ -335,6 +375,14 @@ const fn hash(first: u32, second: u32) -> u32 {
 
 /// What a hash multiplies by.
 pub(crate) const HASH: [u32; 2] = [0x9E37_79B1, 0x85EB_CA77];
+
+/// The number behind a character in a section of such pairs.
+fn number_of(pairs: &[u8], c: char) -> Option<u32> {
+    let found = search(pairs.len() / 8, |i| {
+        Some(u32_at(pairs, 2 * i)?.cmp(&(c as u32)))
+    });
+    found.and_then(|i| u32_at(pairs, 2 * i + 1))
+}
 
 /// Binary search over `len` sorted things.
 fn search(

@@ -55,6 +55,7 @@ pub fn options() -> Vec<Options> {
         Options::default().script(Script::OpenCc(hanfold::Config::S2twp)),
         Options::default()
             .script(Script::OpenCc(hanfold::Config::Tw2sp))
+            .tofu_risk(hanfold::TofuRisk::Include)
             .only([StageName::Script]),
         Options::default()
             .script(Script::OpenCc(hanfold::Config::T2s))
@@ -339,7 +340,7 @@ pub fn lines(data: &[u8]) {
 }
 
 /// Script conversion is libopencc's, on the whole text, in every one of its
-/// conversions.
+/// conversions, with its tofu-risk dictionaries and without.
 #[cfg(feature = "opencc")]
 pub fn opencc(data: &[u8]) {
     for config in hanfold::Config::ALL {
@@ -349,31 +350,41 @@ pub fn opencc(data: &[u8]) {
 
 #[cfg(feature = "opencc")]
 pub fn opencc_with(config: hanfold::Config, data: &[u8]) {
+    use hanfold::TofuRisk;
     use opencc_rust::OpenCC;
     thread_local! {
-        static LIBRARY: Vec<OpenCC> = {
+        static LIBRARIES: [Vec<OpenCC>; 2] = [
             // `tools/opencc-env` says where they are.
-            let dir = std::env::var_os("OPENCC_CONFIG_DIR")
-                .expect("OPENCC_CONFIG_DIR names OpenCC's configurations");
+            "OPENCC_CONFIG_DIR",
+            "OPENCC_NO_TOFU_CONFIG_DIR",
+        ]
+        .map(|name| {
+            let dir = std::env::var_os(name)
+                .unwrap_or_else(|| panic!("{name} names a folder"));
             let open = |config: &hanfold::Config| {
                 let name = format!("{}.json", config.name());
                 OpenCC::new(std::path::Path::new(&dir).join(name))
                     .expect("libopencc and its configurations")
             };
             hanfold::Config::ALL.iter().map(open).collect()
-        };
+        });
     }
     // The C interface ends at a NUL, and a mark at the start is decoding's.
     let text = String::from_utf8_lossy(data).replace('\0', " ");
     let text = text.trim_start_matches('\u{FEFF}');
-    let theirs = LIBRARY
-        .with(|library| library[config as usize].convert(text))
-        .unwrap();
-    let options = Options::default()
-        .script(Script::OpenCc(config))
-        .only([StageName::Script]);
-    let ours = Normalizer::new(options).normalize(text);
-    assert_eq!(ours, theirs, "{} of {text:?}", config.name());
+    LIBRARIES.with(|[all, safe]| {
+        let settings = [(all, TofuRisk::Include), (safe, TofuRisk::Skip)];
+        for (library, tofu_risk) in settings {
+            let theirs = library[config as usize].convert(text).unwrap();
+            let options = Options::default()
+                .script(Script::OpenCc(config))
+                .tofu_risk(tofu_risk)
+                .only([StageName::Script]);
+            let ours = Normalizer::new(options).normalize(text);
+            let name = config.name();
+            assert_eq!(ours, theirs, "{name}, {tofu_risk:?}, of {text:?}");
+        }
+    });
 }
 
 /// All of them.

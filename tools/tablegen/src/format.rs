@@ -12,6 +12,8 @@ pub const BLOCK: u32 = 64;
 /// No table has a row for characters from here on.
 pub const END: u32 = 0x34000;
 
+/// What the character becomes is from a tofu-risk dictionary.
+const TOFU: u32 = 1 << 20;
 const STARTER: u32 = 1 << 21;
 const COMPAT: u32 = 1 << 22;
 const DESCRIPTION: u32 = 1 << 23;
@@ -20,6 +22,8 @@ const SECOND_COLOURS: u32 = 27;
 const COLOURS: usize = 3;
 /// A 1-character key with a longer value.
 const LONG: u32 = 1 << 30;
+/// A 1-character key with several values.
+const AMBIGUOUS: u32 = 1 << 31;
 
 /// Puts sections behind a header.
 pub fn file(source: &str, sections: &[Vec<u8>]) -> Vec<u8> {
@@ -81,6 +85,8 @@ pub fn script(conversion: &Conversion, source: &str) -> Result<Vec<u8>> {
     let starters: BTreeSet<char> =
         long_keys.clone().map(|key| key[0]).collect();
     let (first, second) = colours(conversion);
+    let mut lists = Lists::new(conversion);
+    let mut ambiguous: BTreeMap<char, u16> = BTreeMap::new();
     let mut rows: BTreeMap<char, u32> = BTreeMap::new();
     let keys = conversion
         .chars
@@ -92,6 +98,19 @@ pub fn script(conversion: &Conversion, source: &str) -> Result<Vec<u8>> {
         let plain = *conversion.compat.get(&from).unwrap_or(&from);
         let to = conversion.char(from);
         let mut row = if to == from { 0 } else { to as u32 };
+        ensure!(row & TOFU == 0, "{to:?} takes the bit");
+        if to != from && conversion.tofu.contains(&plain) {
+            // Direct words have no place for the bit, nor for the character.
+            ensure!(row > 0xFFFF, "{to:?} fits a word");
+            row |= TOFU;
+        }
+        if to != from {
+            let list = lists.place(&[plain], &[to])?;
+            if list != 0 {
+                row |= AMBIGUOUS;
+                ambiguous.insert(plain, list);
+            }
+        }
         if starters.contains(&plain) {
             row |= STARTER;
         }
@@ -144,15 +163,15 @@ pub fn script(conversion: &Conversion, source: &str) -> Result<Vec<u8>> {
             (*rank, std::cmp::Reverse(key.len()))
         });
         for (key, value) in group {
+            let list = lists.place(key, value)?;
             let [key, value]: [String; 2] =
                 [key, value].map(|chars| chars.iter().collect());
             phrases.extend(u32::try_from(strings.len())?.to_le_bytes());
             phrases.extend([
                 u8::try_from(key.len())?,
                 u8::try_from(value.len())?,
-                0,
-                0,
             ]);
+            phrases.extend(list.to_le_bytes());
             strings.extend(key.bytes().chain(value.bytes()));
             count += 1;
         }
@@ -168,10 +187,62 @@ pub fn script(conversion: &Conversion, source: &str) -> Result<Vec<u8>> {
     // goes on with it.
     let mixed = long_keys.flat_map(|key| &key[..2]).any(|c| c.len_utf8() < 3);
     let flags = u32::from(mixed).to_le_bytes().to_vec();
+    let mut by_char = Vec::new();
+    for (c, list) in ambiguous {
+        by_char.extend((c as u32).to_le_bytes());
+        by_char.extend(u32::from(list).to_le_bytes());
+    }
     Ok(file(
         source,
-        &[numbers, blocks, buckets, pairs, phrases, strings, compat, flags],
+        &[
+            numbers,
+            blocks,
+            buckets,
+            pairs,
+            phrases,
+            strings,
+            compat,
+            flags,
+            by_char,
+            lists.bytes,
+        ],
     ))
+}
+
+/// Lists of candidates, one behind the other. At 0 stands the empty one.
+struct Lists<'a> {
+    conversion: &'a Conversion,
+    bytes: Vec<u8>,
+    places: BTreeMap<String, u16>,
+}
+
+impl<'a> Lists<'a> {
+    fn new(conversion: &'a Conversion) -> Self {
+        Lists { conversion, bytes: vec![0], places: BTreeMap::new() }
+    }
+
+    /// Where the candidates of a key stand, the chosen one first.
+    fn place(&mut self, key: &[char], value: &[char]) -> Result<u16> {
+        let Some(all) = self.conversion.candidates.get(key) else {
+            return Ok(0);
+        };
+        let value: String = value.iter().collect();
+        let others = all.iter().filter(|other| **other != value);
+        let list: Vec<&str> = [value.as_str()]
+            .into_iter()
+            .chain(others.map(String::as_str))
+            .collect();
+        ensure!(list.len() > 1, "{key:?} has one value");
+        let list = list.join(" ");
+        if let Some(place) = self.places.get(&list) {
+            return Ok(*place);
+        }
+        let place = u16::try_from(self.bytes.len())?;
+        self.bytes.push(u8::try_from(list.len())?);
+        self.bytes.extend(list.bytes());
+        self.places.insert(list, place);
+        Ok(place)
+    }
 }
 
 /// By character, a set of colours as bits.

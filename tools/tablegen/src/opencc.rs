@@ -34,6 +34,10 @@ pub const TO_JP: &[&[&str]] = &[&["JPShinjitaiCharactersRev"]];
 pub const FROM_JP: &[&[&str]] =
     &[&["JPShinjitaiPhrases"], &["JPShinjitaiCharacters"]];
 
+/// The dictionaries that OpenCC's configurations mark `may_output_tofu`. Its
+/// library uses them, its command line only when asked to.
+const TOFU_RISK: &[&str] = &["TSCharactersExt"];
+
 const WHEEL_SHA256: &str =
     "60aa561acd3f0a122fad71ba141356a877bb3305c72573177c76ecb0b26e26ef";
 
@@ -74,15 +78,11 @@ impl Package {
 
     /// A dictionary: key → first value, as OpenCC uses it.
     pub fn dictionary(&self, name: &str) -> Result<BTreeMap<String, String>> {
-        let mut entries = BTreeMap::new();
-        for (key, values) in self.rows(name)? {
-            let value = values.split(' ').next().unwrap_or_default();
-            ensure!(
-                entries.insert(key.clone(), value.to_string()).is_none(),
-                "{name}: {key} twice"
-            );
-        }
-        Ok(entries)
+        let first = |values: Vec<String>| values.into_iter().next();
+        let entries = self.candidates(name)?.into_iter();
+        Ok(entries
+            .map(|(key, values)| (key, first(values).unwrap_or_default()))
+            .collect())
     }
 
     /// All values of each key.
@@ -92,7 +92,11 @@ impl Package {
     ) -> Result<BTreeMap<String, Vec<String>>> {
         let mut entries = BTreeMap::new();
         for (key, values) in self.rows(name)? {
-            entries.insert(key, values.split(' ').map(String::from).collect());
+            let values = values.split(' ').map(String::from).collect();
+            ensure!(
+                entries.insert(key.clone(), values).is_none(),
+                "{name}: {key} twice"
+            );
         }
         Ok(entries)
     }
@@ -124,6 +128,11 @@ pub struct Conversion {
     pub phrases: BTreeMap<Vec<char>, Vec<char>>,
     /// Which dictionary a phrase is from, in their order; 0 if not listed.
     pub rank: BTreeMap<Vec<char>, usize>,
+    /// Keys among `chars` that are from tofu-risk dictionaries. Without these
+    /// they stay.
+    pub tofu: BTreeSet<char>,
+    /// All values of the keys that have several.
+    pub candidates: BTreeMap<Vec<char>, Vec<String>>,
 }
 
 /// What the value of a phrase is.
@@ -135,7 +144,7 @@ enum Values {
 }
 
 impl Conversion {
-    /// OpenCC's t2s with the tofu-risk rows, as its library has them.
+    /// OpenCC's t2s with the tofu-risk rows.
     pub fn t2s(package: &Package) -> Result<Self> {
         let t2s = Conversion::pass(package, TS)?;
         // `simplified` counts on these.
@@ -162,6 +171,23 @@ impl Conversion {
             pass.chars.keys().all(|c| !pass.compat.contains_key(c)),
             "a character row for a compatibility ideograph"
         );
+        // One bit says all about a row that is from a tofu-risk dictionary.
+        let safe: Vec<Vec<&str>> = dicts
+            .iter()
+            .map(|union| {
+                let names = union.iter().copied();
+                names.filter(|name| !TOFU_RISK.contains(name)).collect()
+            })
+            .collect();
+        let safe: Vec<&[&str]> = safe.iter().map(Vec::as_slice).collect();
+        let safe = Conversion::build(package, &safe, Values::Listed)?;
+        ensure!(safe.phrases == pass.phrases, "a tofu-risk phrase");
+        for c in pass.chars.keys() {
+            let stays = safe.char(*c) == *c;
+            let same = safe.char(*c) == pass.char(*c);
+            let tofu = pass.tofu.contains(c);
+            ensure!(if tofu { stays } else { same }, "{c:?} without tofu");
+        }
         Ok(pass)
     }
 
@@ -179,15 +205,16 @@ impl Conversion {
     ) -> Result<Self> {
         let (mut chars, mut phrases, mut rank) =
             (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        let (mut tofu, mut candidates) = (BTreeSet::new(), BTreeMap::new());
         // Characters for which an earlier dictionary always has a key.
         let mut closed: BTreeSet<char> = BTreeSet::new();
         for (i, union) in dicts.iter().enumerate() {
             let mut closes = BTreeSet::new();
             for name in *union {
-                for (key, value) in package.dictionary(name)? {
+                for (key, all) in package.candidates(name)? {
                     let key: Vec<char> = key.chars().collect();
                     let value: Vec<char> = match values {
-                        Values::Listed => value.chars().collect(),
+                        Values::Listed => all[0].chars().collect(),
                         Values::Keys => key.clone(),
                     };
                     ensure!(
@@ -200,17 +227,29 @@ impl Conversion {
                     if key.len() == 1 {
                         closes.insert(key[0]);
                     }
+                    if chars.contains_key(&key[0]) && key.len() == 1
+                        || phrases.contains_key(&key)
+                    {
+                        continue;
+                    }
+                    if values == Values::Listed && all.len() > 1 {
+                        candidates.insert(key.clone(), all);
+                    }
                     if key.len() == 1 && value.len() == 1 {
-                        chars.entry(key[0]).or_insert(value[0]);
+                        if TOFU_RISK.contains(name) {
+                            tofu.insert(key[0]);
+                        }
+                        chars.insert(key[0], value[0]);
                     } else {
-                        rank.entry(key.clone()).or_insert(i);
-                        phrases.entry(key).or_insert(value);
+                        rank.insert(key.clone(), i);
+                        phrases.insert(key, value);
                     }
                 }
             }
             closed.extend(closes);
         }
-        Ok(Conversion { compat: BTreeMap::new(), chars, phrases, rank })
+        let compat = BTreeMap::new();
+        Ok(Conversion { compat, chars, phrases, rank, tofu, candidates })
     }
 
     pub fn char(&self, c: char) -> char {
