@@ -352,37 +352,50 @@ pub fn opencc(data: &[u8]) {
 pub fn opencc_with(config: hanfold::Config, data: &[u8]) {
     use hanfold::TofuRisk;
     use opencc_rust::OpenCC;
+    // With all dictionaries, and without the tofu-risk ones if there are any.
     thread_local! {
-        static LIBRARIES: [Vec<OpenCC>; 2] = [
+        static LIBRARIES: Vec<(OpenCC, Option<OpenCC>)> = {
             // `tools/opencc-env` says where they are.
-            "OPENCC_CONFIG_DIR",
-            "OPENCC_NO_TOFU_CONFIG_DIR",
-        ]
-        .map(|name| {
-            let dir = std::env::var_os(name)
-                .unwrap_or_else(|| panic!("{name} names a folder"));
-            let open = |config: &hanfold::Config| {
-                let name = format!("{}.json", config.name());
-                OpenCC::new(std::path::Path::new(&dir).join(name))
-                    .expect("libopencc and its configurations")
+            let dir = |name| {
+                let dir = std::env::var_os(name);
+                std::path::PathBuf::from(
+                    dir.expect("tools/opencc-env names the configurations"),
+                )
             };
-            hanfold::Config::ALL.iter().map(open).collect()
-        });
+            let all = dir("OPENCC_CONFIG_DIR");
+            let safe = dir("OPENCC_NO_TOFU_CONFIG_DIR");
+            let open = |path: &std::path::Path| {
+                OpenCC::new(path).expect("libopencc and its configurations")
+            };
+            let open_both = |config: &hanfold::Config| {
+                let name = format!("{}.json", config.name());
+                let json = std::fs::read_to_string(all.join(&name)).unwrap();
+                let marked = json.contains("may_output_tofu");
+                let safe = marked.then(|| open(&safe.join(&name)));
+                (open(&all.join(&name)), safe)
+            };
+            hanfold::Config::ALL.iter().map(open_both).collect()
+        };
     }
     // The C interface ends at a NUL, and a mark at the start is decoding's.
     let text = String::from_utf8_lossy(data).replace('\0', " ");
     let text = text.trim_start_matches('\u{FEFF}');
-    LIBRARIES.with(|[all, safe]| {
-        let settings = [(all, TofuRisk::Include), (safe, TofuRisk::Skip)];
-        for (library, tofu_risk) in settings {
-            let theirs = library[config as usize].convert(text).unwrap();
+    LIBRARIES.with(|libraries| {
+        let (all, safe) = &libraries[config as usize];
+        let included = all.convert(text).unwrap();
+        let skipped = safe.as_ref().map(|safe| safe.convert(text).unwrap());
+        let settings = [
+            (TofuRisk::Skip, skipped.as_ref().unwrap_or(&included)),
+            (TofuRisk::Include, &included),
+        ];
+        for (tofu_risk, theirs) in settings {
             let options = Options::default()
                 .script(Script::OpenCc(config))
                 .tofu_risk(tofu_risk)
                 .only([StageName::Script]);
             let ours = Normalizer::new(options).normalize(text);
             let name = config.name();
-            assert_eq!(ours, theirs, "{name}, {tofu_risk:?}, of {text:?}");
+            assert_eq!(ours, *theirs, "{name}, {tofu_risk:?}, of {text:?}");
         }
     });
 }
