@@ -90,9 +90,8 @@ pub struct Edit {
     pub(crate) source: Range<u64>,
     before: Box<str>,
     after: Box<str>,
-    /// With blanks between, as in a row of a dictionary.
     #[cfg_attr(feature = "serde", serde(default, with = "blanks"))]
-    candidates: Cow<'static, str>,
+    candidates: Candidates,
 }
 
 impl Edit {
@@ -107,7 +106,7 @@ impl Edit {
             source,
             before: before.into(),
             after: after.into(),
-            candidates: Cow::Borrowed(""),
+            candidates: None,
         }
     }
 
@@ -116,7 +115,10 @@ impl Edit {
         mut self,
         candidates: impl Into<Cow<'static, str>>,
     ) -> Self {
-        self.candidates = candidates.into();
+        let candidates = candidates.into();
+        if !candidates.is_empty() {
+            self.candidates = Some(Box::new(candidates));
+        }
         self
     }
 
@@ -160,8 +162,16 @@ impl Edit {
     /// assert_eq!(candidates, ["發", "髮"]);
     /// ```
     pub fn candidates(&self) -> impl Iterator<Item = &str> {
-        self.candidates.split_ascii_whitespace()
+        list(&self.candidates)
     }
+}
+
+/// With blanks between, as in a row of a dictionary. One edit of twenty has
+/// some; the others shall not be larger for it.
+type Candidates = Option<Box<Cow<'static, str>>>;
+
+fn list(candidates: &Candidates) -> impl Iterator<Item = &str> {
+    candidates.iter().flat_map(|list| list.split_ascii_whitespace())
 }
 
 /// Candidates as a list.
@@ -171,18 +181,23 @@ mod blanks {
 
     use serde::{Deserialize, Deserializer, Serializer};
 
+    use super::Candidates;
+
     pub(super) fn serialize<S: Serializer>(
-        candidates: &str,
+        candidates: &Candidates,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(candidates.split_ascii_whitespace())
+        // As `Vec`, because some formats want the length first.
+        let list: Vec<&str> = super::list(candidates).collect();
+        serializer.collect_seq(list)
     }
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,
-    ) -> Result<Cow<'static, str>, D::Error> {
+    ) -> Result<Candidates, D::Error> {
         let list = Vec::<String>::deserialize(deserializer)?;
-        Ok(Cow::Owned(list.join(" ")))
+        let some = !list.is_empty();
+        Ok(some.then(|| Box::new(Cow::Owned(list.join(" ")))))
     }
 }
 
