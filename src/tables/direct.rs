@@ -175,32 +175,32 @@ pub(crate) fn index(code: u32) -> u32 {
     reason = "evaluated by the compiler"
 )]
 pub(super) const fn filter<const N: usize>(file: &[u8]) -> [u32; N] {
-    let pairs = super::section(file, 3);
+    let buckets = super::section(file, 2);
     let shift = 32 - (N * 32).trailing_zeros();
     let mut bits = [0; N];
     let mut at = 0;
-    // The last entry is no pair.
-    while at + 8 < pairs.len() {
+    while at < buckets.len() {
         let mut entry = 0;
         let mut i = 0;
         while i < 8 {
-            entry |= (pairs[at + i] as u64) << (8 * i);
+            entry |= (buckets[at + i] as u64) << (8 * i);
             i += 1;
         }
         let first = (entry & super::CODE) as u32;
         let second = (entry >> 21 & super::CODE) as u32;
-        let bit = super::hash(first, second) >> shift;
-        bits[(bit >> 5) as usize] |= 1 << (bit & 31);
+        if entry != 0 {
+            let bit = super::hash(first, second) >> shift;
+            bits[(bit >> 5) as usize] |= 1 << (bit & 31);
+        }
         at += 8;
     }
     bits
 }
 
-/// Numbers of 32 bits in the filter: some 16 bits for each pair.
+/// Numbers of 32 bits in the filter: eight bits for each bucket, of which
+/// there are one and a half to three for each pair.
 pub(super) const fn filter_len(file: &[u8]) -> usize {
-    let pairs = super::section(file, 3).len() / 8;
-    let len = (pairs * 16 / 32).next_power_of_two();
-    if len < 64 { 64 } else { len }
+    super::section(file, 2).len() / 32
 }
 
 /// The block of the compatibility ideographs.

@@ -17,28 +17,26 @@
 //!    character becomes, or 0 where it stays; bit 20: only if tofu-risk
 //!    dictionaries are used, and then beyond U+FFFF; bit 21: a phrase can start with
 //!    it; bit 22: a compatibility ideograph, which counts as another
-//!    character (section 6) wherever phrases are looked for; bit 23: an
+//!    character (section 4) wherever phrases are looked for; bit 23: an
 //!    ideographic description operator; bits 24–26: the colour it has as the
 //!    first character of phrases; bits 27–29: the colours it has as the
 //!    second; bit 30: alone it becomes more than one character, see the
 //!    phrases; bit 31: it has candidates. Two characters that share no colour
 //!    start no phrase.
-//! 2. `u16` buckets, a power of two of them: the pair of characters `a`, `b`
-//!    stands at `bucket(a, b)` or, where that is taken, behind it; the number
-//!    of the pair and 1, or 0.
-//! 3. pairs, `u64` each: bits 0–20 the first character of phrases; bits 21–41
-//!    their second, or 0 for a phrase of one character; the rest: the number
-//!    of the first such phrase. The next pair's is where they end; the last
-//!    entry is no pair.
-//! 4. phrases, within a pair in the order in which they are tried: `u32`
-//!    offset in section 5, `u8` length of the key, `u8` length of the value,
-//!    which stands behind the key, `u16` place in section 9 of its candidates.
-//! 5. UTF-8.
-//! 6. sorted: `u32` compatibility ideograph, `u32` what it counts as.
-//! 7. `u32`: 1 if among the first two characters of keys are some that are not
+//! 2. `u64` buckets, a power of two of them, one for each pair of characters
+//!    that phrases start with: it stands at its `hash`, shifted right by 8, or
+//!    where that is taken, behind it. Bits 0–20 the first character; bits
+//!    21–41 the second, or 0 for a phrase of one character; the rest: the
+//!    place in section 3 of the first such phrase, and 1. 0: nothing.
+//! 3. phrases, those of a pair together and in the order in which they are
+//!    tried: `u8` length of the key, `u8` length of the value, `u16` bits 0–14
+//!    place in section 7 of its candidates, bit 15: the last of the pair; key
+//!    and value in UTF-8.
+//! 4. sorted: `u32` compatibility ideograph, `u32` what it counts as.
+//! 5. `u32`: 1 if among the first two characters of keys are some that are not
 //!    three or four bytes long.
-//! 8. sorted: `u32` character that has candidates, `u32` place in section 9.
-//! 9. lists of candidates, the values of a key that has several: `u8` length,
+//! 6. sorted: `u32` character that has candidates, `u32` place in section 7.
+//! 7. lists of candidates, the values of a key that has several: `u8` length,
 //!    the values with blanks between, first the one taken. At 0 stands the
 //!    empty list.
 //!
@@ -160,9 +158,7 @@ pub(crate) struct ScriptTable {
     numbers: &'static [u8],
     rows: &'static [u8],
     buckets: &'static [u8],
-    pairs: &'static [u8],
     phrases: &'static [u8],
-    strings: &'static [u8],
     compat: &'static [u8],
     by_char: &'static [u8],
     lists: &'static [u8],
@@ -222,18 +218,16 @@ impl ScriptTable {
         words: &'static Words,
         filter: &'static [u32],
     ) -> Self {
-        let mixed = section(file, 7)[0] == 1;
+        let mixed = section(file, 5)[0] == 1;
         ScriptTable {
             direct: Direct::new(words, filter, mixed),
             numbers: section(file, 0),
             rows: section(file, 1),
             buckets: section(file, 2),
-            pairs: section(file, 3),
-            phrases: section(file, 4),
-            strings: section(file, 5),
-            compat: section(file, 6),
-            by_char: section(file, 8),
-            lists: section(file, 9),
+            phrases: section(file, 3),
+            compat: section(file, 4),
+            by_char: section(file, 6),
+            lists: section(file, 7),
         }
     }
 
@@ -271,23 +265,6 @@ impl ScriptTable {
         text(list.unwrap_or_default())
     }
 
-    /// The pair of characters, if some phrase starts with it.
-    #[inline]
-    pub(crate) fn pair(&self, first: u32, second: u32) -> Option<usize> {
-        let mask = (self.buckets.len() / 2).wrapping_sub(1);
-        let mut at = bucket(first, second) & mask;
-        loop {
-            let pair =
-                usize::from(u16_at(self.buckets, at)?).checked_sub(1)?;
-            let entry = u64_at(self.pairs, pair)?;
-            let found = (entry & CODE, entry >> 21 & CODE);
-            if found == (u64::from(first), u64::from(second)) {
-                return Some(pair);
-            }
-            at = (at + 1) & mask;
-        }
-    }
-
     /// The phrases, key and value, that start with two characters, in the
     /// order in which they are tried; with U+0000 for the second, the phrase
     /// of one character. Both are what `plain` made of them.
@@ -307,23 +284,20 @@ impl ScriptTable {
         first: u32,
         second: u32,
     ) -> impl Iterator<Item = Phrase> {
-        let range = self.pair(first, second).and_then(|pair| {
-            let start = u64_at(self.pairs, pair)? >> 42;
-            let end = u64_at(self.pairs, pair + 1)? >> 42;
-            Some(start as usize..end as usize)
-        });
-        range.unwrap_or_default().filter_map(|i| self.phrase(i))
-    }
-
-    fn phrase(&self, i: usize) -> Option<Phrase> {
-        let record = self.phrases.get(8 * i..8 * i + 8)?;
-        let [a, b, c, d, key, value, e, f] = *record else { return None };
-        let start = u32::from_le_bytes([a, b, c, d]) as usize;
-        let middle = start + usize::from(key);
-        let end = middle + usize::from(value);
-        let key = self.strings.get(start..middle)?;
-        let value = self.strings.get(middle..end)?;
-        Some(Phrase { key, value, list: u16::from_le_bytes([e, f]) })
+        let mask = (self.buckets.len() / 8).wrapping_sub(1);
+        let mut at = (hash(first, second) >> 8) as usize & mask;
+        let wanted = u64::from(first) | u64::from(second) << 21;
+        loop {
+            match u64_at(self.buckets, at) {
+                None | Some(0) => return Phrases::default(),
+                Some(pair) if pair & PAIR == wanted => {
+                    let place = (pair >> 42) as usize - 1;
+                    let rest = self.phrases.get(place..);
+                    return Phrases { rest: rest.unwrap_or_default() };
+                }
+                Some(_) => at = (at + 1) & mask,
+            }
+        }
     }
 
     /// The same for a phrase.
@@ -336,8 +310,15 @@ impl ScriptTable {
     pub(crate) fn all_phrases(
         &self,
     ) -> impl Iterator<Item = (&'static str, &'static str)> {
-        (0..self.phrases.len() / 8)
-            .filter_map(|i| self.phrase(i))
+        let pairs = (0..self.buckets.len() / 8)
+            .filter_map(|at| u64_at(self.buckets, at))
+            .filter(|pair| *pair != 0);
+        pairs
+            .flat_map(|pair| {
+                let [first, second] =
+                    [pair & CODE, pair >> 21 & CODE].map(|code| code as u32);
+                self.phrases_of(first, second)
+            })
             .map(|phrase| (text(phrase.key), text(phrase.value)))
     }
 }
@@ -352,6 +333,27 @@ pub(crate) struct Phrase {
     pub(crate) list: u16,
 }
 
+/// The phrases that start with a pair.
+#[derive(Default)]
+struct Phrases {
+    rest: &'static [u8],
+}
+
+impl Iterator for Phrases {
+    type Item = Phrase;
+
+    #[inline]
+    fn next(&mut self) -> Option<Phrase> {
+        const LAST: u16 = 1 << 15;
+        let (&[key, value, a, b], rest) = self.rest.split_first_chunk()?;
+        let (key, rest) = rest.split_at_checked(usize::from(key))?;
+        let (value, rest) = rest.split_at_checked(usize::from(value))?;
+        let list = u16::from_le_bytes([a, b]);
+        self.rest = if list & LAST == 0 { rest } else { &[] };
+        Some(Phrase { key, value, list: list & !LAST })
+    }
+}
+
 /// A key or a value as text.
 pub(crate) fn text(bytes: &'static [u8]) -> &'static str {
     let text = std::str::from_utf8(bytes);
@@ -359,13 +361,10 @@ pub(crate) fn text(bytes: &'static [u8]) -> &'static str {
     text.unwrap_or_default()
 }
 
-/// The code point in the entry of a pair.
+/// The first code point of a bucket.
 const CODE: u64 = (1 << 21) - 1;
-
-#[inline]
-fn bucket(first: u32, second: u32) -> usize {
-    (hash(first, second) >> 8) as usize
-}
+/// Both code points of a bucket.
+const PAIR: u64 = (1 << 42) - 1;
 
 /// A hash of two characters. Kernels compute the same, of several at once.
 #[inline]

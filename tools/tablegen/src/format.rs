@@ -24,6 +24,8 @@ const COLOURS: usize = 3;
 const LONG: u32 = 1 << 30;
 /// A 1-character key with several values.
 const AMBIGUOUS: u32 = 1 << 31;
+/// The last phrase of those that start with a pair.
+const LAST: u16 = 1 << 15;
 
 /// Puts sections behind a header.
 pub fn file(source: &str, sections: &[Vec<u8>]) -> Vec<u8> {
@@ -142,41 +144,39 @@ pub fn script(conversion: &Conversion, source: &str) -> Result<Vec<u8>> {
         let second = key.get(1).copied().unwrap_or('\0');
         groups.entry((key[0], second)).or_default().push((key, value));
     }
-    let size = (2 * groups.len()).next_power_of_two().max(1024);
-    let mut buckets = vec![0u16; size];
-    let (mut pairs, mut phrases, mut strings) =
-        (Vec::new(), Vec::new(), Vec::<u8>::new());
-    let mut count = 0u64;
-    for (number, ((first, second), mut group)) in
-        groups.into_iter().enumerate()
-    {
+    let size = (groups.len() * 3 / 2).next_power_of_two().max(256);
+    let mut buckets = vec![0u64; size];
+    let mut phrases = Vec::<u8>::new();
+    for ((first, second), mut group) in groups {
         let mut at = bucket(first, second, size);
         while buckets[at] != 0 {
             at = (at + 1) % size;
         }
-        buckets[at] = u16::try_from(number + 1)?;
-        let pair = first as u64 | (second as u64) << 21 | count << 42;
-        pairs.extend(pair.to_le_bytes());
+        let place = phrases.len() as u64 + 1;
+        ensure!(place < 1 << 22, "too many phrases");
+        buckets[at] = first as u64 | (second as u64) << 21 | place << 42;
         // The earlier dictionary, then the longer key.
         group.sort_by_key(|(key, _)| {
             let rank = conversion.rank.get(*key).unwrap_or(&0);
             (*rank, std::cmp::Reverse(key.len()))
         });
-        for (key, value) in group {
-            let list = lists.place(key, value)?;
+        let last = group.len() - 1;
+        for (i, (key, value)) in group.into_iter().enumerate() {
+            let mut list = lists.place(key, value)?;
+            ensure!(list & LAST == 0, "too many candidates");
+            if i == last {
+                list |= LAST;
+            }
             let [key, value]: [String; 2] =
                 [key, value].map(|chars| chars.iter().collect());
-            phrases.extend(u32::try_from(strings.len())?.to_le_bytes());
             phrases.extend([
                 u8::try_from(key.len())?,
                 u8::try_from(value.len())?,
             ]);
             phrases.extend(list.to_le_bytes());
-            strings.extend(key.bytes().chain(value.bytes()));
-            count += 1;
+            phrases.extend(key.bytes().chain(value.bytes()));
         }
     }
-    pairs.extend((count << 42).to_le_bytes());
     let buckets = buckets.iter().flat_map(|n| n.to_le_bytes()).collect();
     let mut compat = Vec::new();
     for (from, to) in &conversion.compat {
@@ -198,9 +198,7 @@ pub fn script(conversion: &Conversion, source: &str) -> Result<Vec<u8>> {
             numbers,
             blocks,
             buckets,
-            pairs,
             phrases,
-            strings,
             compat,
             flags,
             by_char,
