@@ -22,6 +22,8 @@ pub enum Rule {
     AnnotationPinyin,
     /// A character or phrase was converted to another script.
     Script,
+    /// A word was replaced as the user's dictionary says.
+    Dictionary,
     /// CR LF or CR became LF.
     LineEnd,
     /// Blanks at an edge of a line were removed.
@@ -44,6 +46,7 @@ impl Rule {
         Rule::Bom,
         Rule::AnnotationPinyin,
         Rule::Script,
+        Rule::Dictionary,
         Rule::LineEnd,
         Rule::EdgeBlank,
         Rule::Control,
@@ -59,6 +62,7 @@ impl Rule {
             Rule::Bom => "bom",
             Rule::AnnotationPinyin => "annotation-pinyin",
             Rule::Script => "script",
+            Rule::Dictionary => "dictionary",
             Rule::LineEnd => "line-end",
             Rule::EdgeBlank => "edge-blank",
             Rule::Control => "control",

@@ -14,8 +14,24 @@ pub struct Error(Kind);
 
 #[derive(Debug)]
 enum Kind {
-    Name { what: &'static str, name: String, known: &'static str },
-    Io { what: &'static str, source: io::Error },
+    Name {
+        what: &'static str,
+        name: String,
+        known: &'static str,
+    },
+    /// Something in a file or an argument, and what is wrong with it.
+    Refused {
+        place: String,
+        why: String,
+    },
+    File {
+        name: String,
+        source: io::Error,
+    },
+    Io {
+        what: &'static str,
+        source: io::Error,
+    },
 }
 
 impl Error {
@@ -25,6 +41,14 @@ impl Error {
         known: &'static str,
     ) -> Self {
         Error(Kind::Name { what, name: name.into(), known })
+    }
+
+    pub(crate) fn refused(place: String, why: impl Into<String>) -> Self {
+        Error(Kind::Refused { place, why: why.into() })
+    }
+
+    pub(crate) fn file(name: String, source: io::Error) -> Self {
+        Error(Kind::File { name, source })
     }
 
     pub(crate) fn read(source: io::Error) -> Self {
@@ -40,8 +64,10 @@ impl Error {
     /// takes a broken pipe for success asks here.
     pub fn io_kind(&self) -> Option<io::ErrorKind> {
         match &self.0 {
-            Kind::Name { .. } => None,
-            Kind::Io { source, .. } => Some(source.kind()),
+            Kind::Name { .. } | Kind::Refused { .. } => None,
+            Kind::File { source, .. } | Kind::Io { source, .. } => {
+                Some(source.kind())
+            }
         }
     }
 }
@@ -51,6 +77,10 @@ impl fmt::Display for Error {
         match &self.0 {
             Kind::Name { what, name, known } => {
                 write!(f, "unknown {what} {name:?}: {known}")
+            }
+            Kind::Refused { place, why } => write!(f, "{place}: {why}"),
+            Kind::File { name, source } => {
+                write!(f, "{name}: cannot read: {source}")
             }
             Kind::Io { what, source } => write!(f, "{what}: {source}"),
         }

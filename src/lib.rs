@@ -25,7 +25,8 @@
 //!   U+FFFD.
 //! * **Repair**: mojibake. In its place, and changes nothing yet.
 //! * **Fold**: removes readings that stand in brackets behind their character.
-//! * **Script**: Traditional to Simplified, by OpenCC's dictionaries.
+//! * **Script**: Traditional to Simplified, by a [`Dictionary`] of the user's
+//!   and those of OpenCC.
 //! * **Canon**: line ends, blanks at line edges, widths.
 //!
 //! [`Options`] says what is wanted, a [`Normalizer`] holds it for any number
@@ -63,6 +64,7 @@ pub use normalizer::Normalizer;
 pub use options::{
     Config, Encoding, Options, Script, StageName, Stages, TofuRisk, Unit,
 };
+pub use script::Dictionary;
 pub use sink::{Explanation, Sink, Span, Summary};
 pub use stream::Stream;
 

@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use crate::error::Error;
+use crate::script::Dictionary;
 
 /// Everything that can be chosen.
 ///
@@ -30,6 +31,9 @@ pub struct Options {
     pub script: Script,
     /// Whether OpenCC's conversions use its tofu-risk dictionaries.
     pub tofu_risk: TofuRisk,
+    /// What becomes of the user's own words, before anything else is
+    /// converted. As data, keys with their values.
+    pub dictionary: Dictionary,
     /// Which stages run. As data, a list without `decode` means that the input
     /// is UTF-8; [`Options::only`] always decodes.
     pub stages: Stages,
@@ -54,6 +58,51 @@ impl Options {
     pub fn tofu_risk(mut self, tofu_risk: TofuRisk) -> Self {
         self.tofu_risk = tofu_risk;
         self
+    }
+
+    /// Adds words that script conversion replaces before anything else: at
+    /// each place the longest key that starts there becomes its value. The
+    /// tables do not look at that value again, nor does anything match across
+    /// it. Of entries with the same key, the one that was added last counts.
+    ///
+    /// A dictionary is part of the stage `script`. It works with
+    /// [`Script::Keep`] too, and not on the lines that [`Script::Simplified`]
+    /// leaves alone. A second pass applies it again: with `a` → `aa` nothing
+    /// is stable.
+    ///
+    /// ```
+    /// use hanfold::{Dictionary, Normalizer, Options, Rule};
+    ///
+    /// let words = Dictionary::new([("軟體", "软件"), ("軟體園", "软件园")])?;
+    /// let n = Normalizer::new(Options::default().dictionary(words));
+    /// let e = n.explain("軟體園");
+    /// assert_eq!(e.text(), "软件园");
+    /// assert_eq!(e.edits()[0].rule(), Rule::Dictionary);
+    /// # Ok::<(), hanfold::Error>(())
+    /// ```
+    pub fn dictionary(mut self, dictionary: Dictionary) -> Self {
+        self.dictionary = self.dictionary.and(dictionary);
+        self
+    }
+
+    /// Adds words that script conversion leaves as they are: the same as a
+    /// dictionary in which each is its own value. Other stages change them
+    /// as ever. Fails where [`Dictionary::new`] does.
+    ///
+    /// ```
+    /// use hanfold::{Normalizer, Options};
+    ///
+    /// let n = Normalizer::new(Options::default().protect(["龍馬", "後藤"])?);
+    /// assert_eq!(n.normalize("後藤在龍馬之後"), "後藤在龍馬之后");
+    /// # Ok::<(), hanfold::Error>(())
+    /// ```
+    pub fn protect<W: AsRef<str>>(
+        self,
+        words: impl IntoIterator<Item = W>,
+    ) -> Result<Self, Error> {
+        let words: Vec<W> = words.into_iter().collect();
+        let same = words.iter().map(|word| (word, word));
+        Ok(self.dictionary(Dictionary::new(same)?))
     }
 
     /// Sets what one document is.

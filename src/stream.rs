@@ -9,7 +9,7 @@ use crate::decode::{self, Decode};
 use crate::fold::Fold;
 use crate::options::{self, Encoding, Options, StageName, Unit};
 use crate::repair::Repair;
-use crate::script::{self, Lines, Pass};
+use crate::script::{self, Lines, Pass, User};
 use crate::sink::{Sink, Span, Summary};
 use crate::stage::{Link, Stage};
 use crate::text::{Edits, Text};
@@ -46,6 +46,8 @@ struct Chain {
     repair: Link<Repair>,
     fold: Link<Fold>,
     lines: Link<Lines>,
+    // Few streams have it, and the others do not carry it along.
+    user: Option<Box<Link<User>>>,
     script: [Link<Pass>; script::MAX_PASSES],
     canon: Link<Canon>,
     out: Text,
@@ -61,11 +63,18 @@ impl Chain {
             options::Script::Keep
         };
         let simplified = script == options::Script::Simplified;
+        let converts = script != options::Script::Keep;
+        let user = options.dictionary.table();
+        let user = user.filter(|_| on(StageName::Script)).map(|table| {
+            let user = User::new(table, converts);
+            Box::new(Link::new(Some(user), traced))
+        });
         let passes = script::passes(script, options.tofu_risk);
         Chain {
             repair: Link::new(on(StageName::Repair).then_some(Repair), traced),
             fold: Link::new(on(StageName::Fold).then(Fold::new), traced),
             lines: Link::new(simplified.then(Lines::new), traced),
+            user,
             script: passes.map(|pass| Link::new(pass, traced)),
             canon: Link::new(
                 on(StageName::Canon).then(|| Canon::new(options.unit)),
@@ -77,22 +86,37 @@ impl Chain {
     }
 
     fn forward(&mut self, last: bool) {
-        let Chain { repair, fold, lines, script, canon, out, edits } = self;
-        let [script, second, third] = script;
+        let Chain {
+            repair,
+            fold,
+            lines,
+            user,
+            script: [first, second, third],
+            canon,
+            out,
+            edits,
+        } = self;
         // The numbers put edits of several stages at one place in order.
         repair.forward(&mut fold.text, edits.of(1), last);
         fold.forward(&mut lines.text, edits.of(2), last);
-        lines.forward(&mut script.text, edits, last);
-        script.forward(&mut second.text, edits.of(3), last);
-        second.forward(&mut third.text, edits.of(4), last);
-        third.forward(&mut canon.text, edits.of(5), last);
-        canon.forward(out, edits.of(6), last);
+        match user {
+            Some(user) => {
+                lines.forward(&mut user.text, edits, last);
+                user.forward(&mut first.text, edits.of(3), last);
+            }
+            None => lines.forward(&mut first.text, edits, last),
+        }
+        first.forward(&mut second.text, edits.of(4), last);
+        second.forward(&mut third.text, edits.of(5), last);
+        third.forward(&mut canon.text, edits.of(6), last);
+        canon.forward(out, edits.of(7), last);
         edits.of(0);
     }
 
     fn waiting(&self) -> impl Iterator<Item = &Text> {
         [&self.repair.text, &self.fold.text, &self.lines.text]
             .into_iter()
+            .chain(self.user.iter().map(|link| &link.text))
             .chain(self.script.iter().map(|link| &link.text))
             .chain([&self.canon.text])
     }
@@ -105,6 +129,7 @@ impl<S: Sink> Stream<S> {
         + Repair::LOOKAHEAD
         + Fold::LOOKAHEAD
         + Lines::LOOKAHEAD
+        + User::LOOKAHEAD
         + script::MAX_PASSES * Pass::LOOKAHEAD
         + Canon::LOOKAHEAD;
 

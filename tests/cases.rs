@@ -133,6 +133,7 @@ files! {
     decode "decode.toml" true
     fold "fold.toml" true
     script "script.toml" true
+    dictionary "dictionary.toml" true
     canon "canon.toml" true
     whole "whole.toml" true
     known_failures "known-failures.toml" false

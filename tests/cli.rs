@@ -149,6 +149,68 @@ fn stages_are_chosen_by_name() {
 }
 
 #[test]
+fn words_of_ones_own() {
+    let dir = temp();
+    let one = file(&dir, "one", "# 1\n軟體\t软件 軟件\r\n後\t后\n".as_bytes());
+    let two = file(&dir, "two", "\u{FEFF}軟體\t軟件".as_bytes());
+    let stay = file(&dir, "stay", "# words\n\n龍馬\n後藤\r\n".as_bytes());
+    let raw = "後藤的軟體，龍馬".as_bytes();
+    for (args, wanted) in [
+        (&[][..], "后藤的软体，龙马"),
+        (&["--dict", &one], "后藤的软件，龙马"),
+        (&["--dict", &one, "--dict", &two], "后藤的軟件，龙马"),
+        (&["--dict", &two, "--dict", &one], "后藤的软件，龙马"),
+        (&["--protect", "龍馬"], "后藤的软体，龍馬"),
+        (&["--protect", "龍馬", "--protect", "藤的"], "后藤的软体，龍馬"),
+        (&["--protect-file", &stay], "後藤的软体，龍馬"),
+        // Whatever a dictionary says, and wherever it stands.
+        (&["--protect", "軟體", "--dict", &one], "后藤的軟體，龙马"),
+        (&["--script", "keep", "--dict", &one], "后藤的软件，龍馬"),
+        (&["--skip", "script", "--dict", &one], "後藤的軟體，龍馬"),
+    ] {
+        assert_eq!(stdout(args, raw), wanted, "{args:?}");
+    }
+    let json = stdout(&["--explain", "--dict", &one], "軟體".as_bytes());
+    assert!(json.contains(r#""rule":"dictionary","source":[0,6]"#), "{json}");
+}
+
+#[test]
+fn bad_words_are_refused_before_anything_is_written() {
+    let dir = temp();
+    let kept = file(&dir, "kept", b"precious");
+    let none = dir.path().join("none").display().to_string();
+    let long = "甲".repeat(65);
+    for (bytes, wanted) in [
+        ("甲\t一\n乙 二".as_bytes(), "line 2: no tab between key and value"),
+        (b"\n\t1", "line 2: the key is empty"),
+        (b"# 1\na\t", "line 2: the value is empty"),
+        (b"a\x1B\tb", "line 1: a control character in the key"),
+        (b"a\tb\na\tc", "line 2: the key is in line 1 too"),
+        (b"a\tb\n\xBA\xBA\tc", "line 2: not UTF-8"),
+        (
+            format!("{long}\t1").as_bytes(),
+            "line 1: the key has more than 64 characters",
+        ),
+    ] {
+        let words = file(&dir, "words", bytes);
+        let message = stderr(&["--dict", &words, "-o", &kept]);
+        assert_eq!(message, format!("hanfold: {words}: {wanted}\n"));
+        assert_eq!(fs::read(&kept).unwrap(), b"precious");
+    }
+    let words = file(&dir, "words", "甲\n乙\t二".as_bytes());
+    for (args, wanted) in [
+        (["--protect-file", &words], "words: line 2: a control character"),
+        (["--protect", ""], "\"\": the key is empty"),
+        (["--protect", &long], "has more than 64 characters"),
+        (["--dict", &none], "none: cannot read: "),
+        (["--protect-file", &none], "none: cannot read: "),
+    ] {
+        let message = stderr(&args);
+        assert!(message.contains(wanted), "{args:?}: {message:?}");
+    }
+}
+
+#[test]
 fn lines_keep_their_number() {
     let raw = "一\r\n二\r三\n\n　\n四".as_bytes();
     assert_eq!(stdout(&["--lines"], raw), "一\n二\r三\n\n\n四");

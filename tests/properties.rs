@@ -57,6 +57,11 @@ fn lines() {
     over_texts(oracle::lines);
 }
 
+#[test]
+fn dictionary() {
+    over_texts(oracle::dictionary);
+}
+
 /// Inputs on which a fuzzer once found something.
 #[test]
 fn regressions() {

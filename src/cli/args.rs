@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
-use hanfold::{Encoding, Options, Script, StageName, TofuRisk, Unit};
+use hanfold::{
+    Dictionary, Encoding, Error, Options, Script, StageName, TofuRisk, Unit,
+};
 
 // The text of --help is written out below: it is a snapshot in tests.
 #[derive(Debug, Parser)]
@@ -58,6 +60,19 @@ pub(super) struct Cli {
     #[arg(long, alias = "include-tofu-risk-dictionaries")]
     tofu_risk: bool,
 
+    /// Convert the words of FILE first, in OpenCC's text format: key, tab,
+    /// value. Of several files the last one counts
+    #[arg(long, value_name = "FILE")]
+    dict: Vec<PathBuf>,
+
+    /// Leave WORD as it is in script conversion, whatever a dictionary says
+    #[arg(long, value_name = "WORD")]
+    protect: Vec<String>,
+
+    /// The same for each line of FILE
+    #[arg(long, value_name = "FILE")]
+    protect_file: Vec<PathBuf>,
+
     /// Run only these stages: decode, repair, fold, script, canon
     #[arg(long, value_name = "STAGE,..", value_delimiter = ',')]
     only: Option<Vec<StageName>>,
@@ -87,7 +102,7 @@ pub(super) enum Command {
 }
 
 impl Cli {
-    pub(super) fn options(&self) -> Options {
+    pub(super) fn options(&self) -> Result<Options, Error> {
         let mut options = Options::default()
             .encoding(self.encoding)
             .script(self.script.clone())
@@ -97,9 +112,16 @@ impl Cli {
                 TofuRisk::Skip
             })
             .unit(if self.lines { Unit::Line } else { Unit::Text });
+        for file in &self.dict {
+            options = options.dictionary(Dictionary::read(file)?);
+        }
+        for file in &self.protect_file {
+            options = options.dictionary(Dictionary::read_words(file)?);
+        }
+        options = options.protect(&self.protect)?;
         if let Some(only) = &self.only {
             options = options.only(only.iter().copied());
         }
-        options.skip(self.skip.iter().copied())
+        Ok(options.skip(self.skip.iter().copied()))
     }
 }

@@ -81,7 +81,7 @@ fn normalize(cli: &Cli, good: &mut bool) -> Result<()> {
     } else {
         &stdin
     };
-    let normalizer = Normalizer::new(cli.options());
+    let normalizer = Normalizer::new(cli.options()?);
     let mut output = Output::new(cli.output.as_deref())?;
     for path in paths {
         let result = match open(path) {

@@ -11,6 +11,7 @@
 
 mod describe;
 mod lines;
+mod user;
 
 use std::borrow::Cow;
 
@@ -26,12 +27,15 @@ use crate::tables::{
 use crate::text::Cursor;
 use describe::Operands;
 pub(crate) use lines::Lines;
+pub use user::Dictionary;
+pub(crate) use user::User;
 
 /// What a pass has to do with marks: the borders of segments, which no unit
 /// may cross.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Marks {
-    /// Each phrase is a segment of its own: put marks around it.
+    /// Each phrase is a segment of its own: put marks around it, and pass on
+    /// those that are there already.
     Set,
     /// Obey them and pass them on.
     Pass,
@@ -121,6 +125,7 @@ pub(crate) fn alone(options: &Options, text: &str) -> Option<Pass> {
     if others.iter().any(|stage| options.stages.contains(*stage))
         || !options.stages.contains(StageName::Script)
         || options.unit == options::Unit::Line
+        || !options.dictionary.is_empty()
     {
         return None;
     }
@@ -382,7 +387,7 @@ impl Pass {
 
     fn cross(&mut self, cur: &mut Cursor<'_>) {
         self.keeping = cur.cross();
-        if self.marks == Marks::Pass {
+        if self.marks != Marks::Obey {
             cur.mark(0, self.keeping);
         }
     }

@@ -17,11 +17,12 @@
 pub mod texts;
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use hanfold::{
-    Encoding, Explanation, Normalizer, Options, Rule, Script, Sink, StageName,
-    Stream, Unit,
+    Config, Dictionary, Encoding, Explanation, Normalizer, Options, Rule,
+    Script, Sink, StageName, Stream, Unit,
 };
 
 /// A small generator of numbers, the same on every machine (splitmix64).
@@ -339,6 +340,78 @@ pub fn lines(data: &[u8]) {
     assert_eq!(by_line, alone.join("\n"));
 }
 
+/// A dictionary whose words are in the text, so that there is something to
+/// find: stretches of it, some cut short or grown, some that stay.
+fn dictionary_of(text: &str, rng: &mut Rng) -> BTreeMap<String, String> {
+    let chars: Vec<char> = text.chars().collect();
+    let values = ["乾", "圖", "著", "軟體", "里程", "２", ",", "a", "𠀀"];
+    let mut words = BTreeMap::new();
+    for _ in 0..1 + rng.below(12) {
+        let start = rng.below(chars.len());
+        let long = if rng.below(4) == 0 { 12 } else { 3 };
+        let n = 1 + rng.below(long);
+        let mut key: String = chars.iter().skip(start).take(n).collect();
+        if rng.below(4) == 0 {
+            key.push('乾');
+        }
+        let mut value = key.clone();
+        if rng.below(3) > 0 {
+            value.clear();
+            for _ in 0..1 + rng.below(2) {
+                value.push_str(values[rng.below(values.len())]);
+            }
+        }
+        if !key.is_empty() && !key.contains(char::is_control) {
+            words.insert(key, value);
+        }
+    }
+    words
+}
+
+/// With a dictionary, too, cuts change nothing and every change is explained;
+/// and the text is what a walk with the obvious search gives, with what is
+/// between two words converted by itself.
+pub fn dictionary(data: &[u8]) {
+    // A mark at a start is the decoder's, and each piece has a start.
+    let text = String::from_utf8_lossy(data).replace('\u{FEFF}', "");
+    let text = text.as_str();
+    let mut rng = Rng(data.iter().map(|b| u64::from(*b)).sum());
+    let words = dictionary_of(text, &mut rng);
+    let dictionary = Dictionary::new(&words).unwrap();
+    let configs = [Config::T2s, Config::S2twp, Config::Tw2sp, Config::T2jp];
+    let config = configs[rng.below(configs.len())];
+    for script in [Script::Simplified, Script::OpenCc(config), Script::Keep] {
+        let plain = Options::default().script(script);
+        let options = plain.clone().dictionary(dictionary.clone());
+        chunks_with(&options, data);
+        explained_with(&options, data);
+        let n = Normalizer::new(options.clone());
+        assert_eq!(n.normalize(text), n.explain(text).text());
+        if options.script == Script::Simplified {
+            // There a line counts as a whole.
+            continue;
+        }
+        let alone = Normalizer::new(plain.only([StageName::Script]));
+        let n = Normalizer::new(options.only([StageName::Script]));
+        let (mut out, mut from, mut at) = (String::new(), 0, 0);
+        while at < text.len() {
+            let rest = &text[at..];
+            let found = words.iter().filter(|(k, _)| rest.starts_with(*k));
+            match found.max_by_key(|(key, _)| key.len()) {
+                Some((key, value)) => {
+                    out.push_str(&alone.normalize(&text[from..at]));
+                    out.push_str(value);
+                    at += key.len();
+                    from = at;
+                }
+                None => at += rest.chars().next().unwrap().len_utf8(),
+            }
+        }
+        out.push_str(&alone.normalize(&text[from..]));
+        assert_eq!(n.normalize(text), out, "{:?}", n.options());
+    }
+}
+
 /// Script conversion is libopencc's, on the whole text, in every one of its
 /// conversions, with its tofu-risk dictionaries and without.
 #[cfg(feature = "opencc")]
@@ -408,4 +481,5 @@ pub fn all(data: &[u8]) {
     decode(data);
     stable(data);
     lines(data);
+    dictionary(data);
 }
