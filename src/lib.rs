@@ -64,7 +64,7 @@ pub use normalizer::Normalizer;
 pub use options::{
     Config, Encoding, Options, Script, StageName, Stages, TofuRisk, Unit,
 };
-pub use script::Dictionary;
+pub use script::{Dictionary, External};
 pub use sink::{Explanation, Sink, Span, Summary};
 pub use stream::Stream;
 

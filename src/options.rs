@@ -1,9 +1,10 @@
 //! What the caller chooses: plain data with chainable setters.
 
+use std::path::Path;
 use std::str::FromStr;
 
 use crate::error::Error;
-use crate::script::Dictionary;
+use crate::script::{Dictionary, External};
 
 /// Everything that can be chosen.
 ///
@@ -224,6 +225,9 @@ pub enum Script {
     /// One of OpenCC's conversions, byte for byte as OpenCC 1.4.2 does it on
     /// the whole text.
     OpenCc(Config),
+    /// A configuration file of OpenCC's, run by its library; made by
+    /// [`Script::external`].
+    External(External),
     /// Characters stay as they are.
     Keep,
 }
@@ -297,10 +301,32 @@ impl Config {
 }
 
 impl Script {
-    fn name(&self) -> &'static str {
+    /// Opens a configuration file of OpenCC's, with the dictionaries and
+    /// plugins that it names.
+    ///
+    /// The library converts line by line, and longer lines in pieces of at
+    /// most 4,096 bytes, cut behind punctuation or a blank where there is some.
+    /// Edits are of the characters that differ where their number stays the
+    /// same, or else of all between the first and the last that differ. A
+    /// piece that the library refuses stays as it is. One call converts at a
+    /// time, whatever the number of threads.
+    ///
+    /// Needs the feature `opencc`; without it this always fails. It fails too
+    /// where the file, or one that it names, is missing or refused.
+    ///
+    /// ```
+    /// let error = hanfold::Script::external("none.json").unwrap_err();
+    /// assert!(error.to_string().starts_with("none.json: "));
+    /// ```
+    pub fn external(path: impl AsRef<Path>) -> Result<Self, Error> {
+        External::open(path.as_ref()).map(Script::External)
+    }
+
+    fn name(&self) -> &str {
         match self {
             Script::Simplified => "simplified",
             Script::OpenCc(config) => config.name(),
+            Script::External(external) => external.path(),
             Script::Keep => "keep",
         }
     }
@@ -309,7 +335,12 @@ impl Script {
 impl FromStr for Script {
     type Err = Error;
 
+    /// By name; one that ends in `.json` is the path of a configuration file,
+    /// which is opened.
     fn from_str(name: &str) -> Result<Self, Error> {
+        if name.ends_with(".json") {
+            return Script::external(name);
+        }
         Config::ALL
             .into_iter()
             .map(Script::OpenCc)
@@ -320,7 +351,8 @@ impl FromStr for Script {
                     "script",
                     name,
                     "use simplified, keep, or a conversion of OpenCC, such \
-                     as t2s, s2t, tw2sp or s2twp",
+                     as t2s, s2t, tw2sp or s2twp, or FILE.json, a \
+                     configuration of its own",
                 )
             })
     }

@@ -9,7 +9,7 @@ use crate::decode::{self, Decode};
 use crate::fold::Fold;
 use crate::options::{self, Encoding, Options, StageName, Unit};
 use crate::repair::Repair;
-use crate::script::{self, Lines, Pass, User};
+use crate::script::{self, Converter, Lines, Pass, User};
 use crate::sink::{Sink, Span, Summary};
 use crate::stage::{Link, Stage};
 use crate::text::{Edits, Text};
@@ -46,8 +46,9 @@ struct Chain {
     repair: Link<Repair>,
     fold: Link<Fold>,
     lines: Link<Lines>,
-    // Few streams have it, and the others do not carry it along.
+    // Few streams have these two, and the others do not carry them along.
     user: Option<Box<Link<User>>>,
+    external: Option<Box<Link<Converter>>>,
     script: [Link<Pass>; script::MAX_PASSES],
     canon: Link<Canon>,
     out: Text,
@@ -69,12 +70,20 @@ impl Chain {
             let user = User::new(table, converts);
             Box::new(Link::new(Some(user), traced))
         });
+        let external = match &script {
+            options::Script::External(external) => {
+                let converter = Converter::new(external.clone());
+                Some(Box::new(Link::new(Some(converter), traced)))
+            }
+            _ => None,
+        };
         let passes = script::passes(script, options.tofu_risk);
         Chain {
             repair: Link::new(on(StageName::Repair).then_some(Repair), traced),
             fold: Link::new(on(StageName::Fold).then(Fold::new), traced),
             lines: Link::new(simplified.then(Lines::new), traced),
             user,
+            external,
             script: passes.map(|pass| Link::new(pass, traced)),
             canon: Link::new(
                 on(StageName::Canon).then(|| Canon::new(options.unit)),
@@ -91,6 +100,7 @@ impl Chain {
             fold,
             lines,
             user,
+            external,
             script: [first, second, third],
             canon,
             out,
@@ -99,12 +109,19 @@ impl Chain {
         // The numbers put edits of several stages at one place in order.
         repair.forward(&mut fold.text, edits.of(1), last);
         fold.forward(&mut lines.text, edits.of(2), last);
+        let script = match external {
+            Some(external) => &mut external.text,
+            None => &mut first.text,
+        };
         match user {
             Some(user) => {
                 lines.forward(&mut user.text, edits, last);
-                user.forward(&mut first.text, edits.of(3), last);
+                user.forward(script, edits.of(3), last);
             }
-            None => lines.forward(&mut first.text, edits, last),
+            None => lines.forward(script, edits, last),
+        }
+        if let Some(external) = external {
+            external.forward(&mut first.text, edits.of(4), last);
         }
         first.forward(&mut second.text, edits.of(4), last);
         second.forward(&mut third.text, edits.of(5), last);
@@ -117,6 +134,7 @@ impl Chain {
         [&self.repair.text, &self.fold.text, &self.lines.text]
             .into_iter()
             .chain(self.user.iter().map(|link| &link.text))
+            .chain(self.external.iter().map(|link| &link.text))
             .chain(self.script.iter().map(|link| &link.text))
             .chain([&self.canon.text])
     }
@@ -130,6 +148,7 @@ impl<S: Sink> Stream<S> {
         + Fold::LOOKAHEAD
         + Lines::LOOKAHEAD
         + User::LOOKAHEAD
+        + Converter::LOOKAHEAD
         + script::MAX_PASSES * Pass::LOOKAHEAD
         + Canon::LOOKAHEAD;
 

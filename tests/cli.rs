@@ -210,6 +210,13 @@ fn bad_words_are_refused_before_anything_is_written() {
     }
 }
 
+#[cfg(not(feature = "opencc"))]
+#[test]
+fn a_configuration_needs_the_feature() {
+    let message = stderr(&["--script", "t2s.json"]);
+    assert!(message.contains("needs hanfold with the feature opencc"));
+}
+
 #[test]
 fn lines_keep_their_number() {
     let raw = "一\r\n二\r三\n\n　\n四".as_bytes();

@@ -46,7 +46,8 @@ pub(super) struct Cli {
 
     /// Script conversion: simplified (the default), keep, or one of OpenCC's,
     /// exactly: s2t t2s s2tw tw2s s2twp tw2sp s2hk hk2s s2hkp hk2sp t2tw tw2t
-    /// t2hk hk2t t2jp jp2t
+    /// t2hk hk2t t2jp jp2t; or FILE.json, a configuration of OpenCC's own (with
+    /// the feature opencc)
     #[arg(
         long,
         value_name = "NAME",

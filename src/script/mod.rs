@@ -10,6 +10,7 @@
 //! OpenCC's conversions that ask for regional terms.
 
 mod describe;
+mod external;
 mod lines;
 mod user;
 
@@ -26,6 +27,8 @@ use crate::tables::{
 };
 use crate::text::Cursor;
 use describe::Operands;
+pub(crate) use external::Converter;
+pub use external::External;
 pub(crate) use lines::Lines;
 pub use user::Dictionary;
 pub(crate) use user::User;
@@ -70,7 +73,9 @@ pub(crate) fn passes(
     use Marks::{Obey, Pass as Hand, Set};
     use options::Config as C;
     let config = match script {
-        options::Script::Keep => return [None, None, None],
+        options::Script::Keep | options::Script::External(_) => {
+            return [None, None, None];
+        }
         options::Script::Simplified => {
             let mut pass = Pass::new(&SIMPLIFIED, Obey);
             pass.operands = Operands::Visible;
