@@ -308,7 +308,9 @@ impl Pass {
             let n = simd::convert(&self.table.direct, rest, out, near);
             near = n < 64;
             rest = rest.get(n..).unwrap_or_default();
-            if self.table.direct.mixed() {
+            if self.table.direct.mixed()
+                && rest.as_bytes().first().is_some_and(u8::is_ascii)
+            {
                 let ascii = rest.get(..ascii_prefix(rest.as_bytes()));
                 let n = self.no_starters(ascii.unwrap_or_default());
                 if n > 0
