@@ -37,8 +37,8 @@
 //! # What it does not do
 //!
 //! It changes no vocabulary (軟體 becomes 软体, not 软件), repairs no mojibake
-//! yet, knows Japanese only by its kana, and does not apply NFC. All sizes and
-//! offsets are in bytes.
+//! yet, knows Japanese only by kana, in the line or in one before it, and does
+//! not apply NFC. All sizes and offsets are in bytes.
 
 mod canon;
 mod chars;

@@ -134,6 +134,8 @@ files! {
     fold "fold.toml" true
     script "script.toml" true
     dictionary "dictionary.toml" true
+    script_contexts "script-contexts.toml" true
+    script_lines "script-lines.toml" true
     canon "canon.toml" true
     whole "whole.toml" true
     known_failures "known-failures.toml" false

@@ -79,7 +79,6 @@ pub(crate) fn passes(
         options::Script::Simplified => {
             let mut pass = Pass::new(&SIMPLIFIED, Obey);
             pass.operands = Operands::Visible;
-            pass.tofu_risk = TofuRisk::Include;
             return [Some(pass), None, None];
         }
         options::Script::OpenCc(config) => config,

