@@ -1,10 +1,10 @@
 //! Kernels, and the only `unsafe` code.
 //!
 //! A kernel does for many characters at once what the words of a script table
-//! say of each, see `tables/direct.rs`. It goes as far as the words decide and
-//! stops before the first character for which the row or the phrases have to
-//! be seen. All kernels stop at the same places and write the same bytes; the
-//! portable one is the twin of the others, and tests compare them.
+//! say of each, see `tables/direct.rs`. Where a phrase may start it asks, and
+//! stops if the answer is not simple; it stops too before a character whose
+//! row has to be seen. All kernels stop at the same places and write the same
+//! bytes; the portable one is the twin of the others, and tests compare them.
 //!
 //! Which one runs is found out at the first call: the widest that the
 //! processor has, or the one that the environment variable `HANFOLD_KERNEL`
@@ -72,20 +72,29 @@ impl Kernel {
     }
 }
 
+/// What starts at a place where two characters may be those of a phrase.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Found {
+    /// No phrase.
+    Nothing,
+    /// A phrase that becomes this, of as many bytes.
+    Phrase(&'static str),
+    /// Something else, or it depends on text that has not come yet.
+    Other,
+}
+
 /// Converts the start of `text` to the end of `out`, and returns how many
 /// bytes of it that was. What follows there is the end, a character that may
-/// start a phrase, or one whose row has to be seen.
-///
-/// With `near`, that is expected to come soon: the first characters are taken
-/// one by one, because a wide kernel would look up more than is needed.
+/// start a phrase, or one whose row has to be seen. `find` says what starts at
+/// an offset in the text.
 #[inline]
 pub(crate) fn convert(
     direct: &Direct,
     text: &str,
     out: &mut String,
-    near: bool,
+    find: impl FnMut(usize) -> Found,
 ) -> usize {
-    convert_with(Kernel::chosen(), direct, text, out, near)
+    convert_with(Kernel::chosen(), direct, text, out, find)
 }
 
 /// The same by a kernel of [`Kernel::available`].
@@ -95,30 +104,41 @@ pub(crate) fn convert_with(
     direct: &Direct,
     text: &str,
     out: &mut String,
-    near: bool,
+    mut find: impl FnMut(usize) -> Found,
 ) -> usize {
     out.reserve(text.len() + SLACK);
     // SAFETY: up to the end of this function the string is UTF-8 but for what
     // was not initialised, which its length does not count.
     let out = unsafe { out.as_mut_vec() };
     let room = out.spare_capacity_mut().as_mut_ptr().cast();
+    let text = text.as_bytes();
     // SAFETY: there is room for the text and the slack, and it is not part of
     // the text, which is borrowed. The kernel is one that the processor has.
     let n =
-        unsafe { run::<true>(kernel, direct, text.as_bytes(), room, near) };
+        unsafe { run::<true>(kernel, direct, text, room, false, &mut find) };
     // SAFETY: the kernel initialised as many bytes as it says that it read.
     // They are UTF-8: it stops only between characters, and each of the text
-    // became itself or, by its word, another (see `Words`).
+    // became itself or, by its word, another (see `Words`), or several became
+    // a string of as many bytes.
     unsafe { out.set_len(out.len() + n) };
     n
 }
 
 /// How many bytes at the start of `text` a conversion would leave as they
 /// are. What follows is the end, or something that becomes something else, or
-/// that the words do not decide.
+/// that the words do not decide. A phrase that is found has to be one that
+/// stays.
+///
+/// With `near`, the end is expected to come soon: the first characters are
+/// taken one by one, because a wide kernel would look up more than is needed.
 #[inline]
-pub(crate) fn unchanged(direct: &Direct, text: &str, near: bool) -> usize {
-    unchanged_with(Kernel::chosen(), direct, text, near)
+pub(crate) fn unchanged(
+    direct: &Direct,
+    text: &str,
+    near: bool,
+    find: impl FnMut(usize) -> Found,
+) -> usize {
+    unchanged_with(Kernel::chosen(), direct, text, near, find)
 }
 
 /// The same by a kernel of [`Kernel::available`].
@@ -128,10 +148,12 @@ pub(crate) fn unchanged_with(
     direct: &Direct,
     text: &str,
     near: bool,
+    mut find: impl FnMut(usize) -> Found,
 ) -> usize {
     let nowhere = std::ptr::null_mut();
+    let text = text.as_bytes();
     // SAFETY: nothing is written. The kernel is one that the processor has.
-    unsafe { run::<false>(kernel, direct, text.as_bytes(), nowhere, near) }
+    unsafe { run::<false>(kernel, direct, text, nowhere, near, &mut find) }
 }
 
 /// How many bytes beyond the length of the text kernels may write to.
@@ -148,14 +170,16 @@ unsafe fn run<const WRITE: bool>(
     text: &[u8],
     out: *mut u8,
     near: bool,
+    find: &mut impl FnMut(usize) -> Found,
 ) -> usize {
     /// Bytes that are taken one by one.
     const NEAR: usize = 72;
     let mut place = Place { at: 0, before: Word::NONE };
     if near && kernel != Kernel::Scalar {
         // SAFETY: as here.
-        let done =
-            unsafe { scalar::<WRITE>(direct, text, out, &mut place, NEAR) };
+        let done = unsafe {
+            scalar::<WRITE, _>(direct, text, out, &mut place, NEAR, find)
+        };
         if !done {
             return place.decided();
         }
@@ -163,17 +187,19 @@ unsafe fn run<const WRITE: bool>(
     match kernel {
         Kernel::Scalar => {
             // SAFETY: as here.
-            unsafe { scalar::<WRITE>(direct, text, out, &mut place, !0) };
+            unsafe {
+                scalar::<WRITE, _>(direct, text, out, &mut place, !0, find)
+            };
         }
         #[cfg(target_arch = "x86_64")]
         // SAFETY: as here.
         Kernel::Avx2 => unsafe {
-            x86::avx2::<WRITE>(direct, text, out, &mut place);
+            x86::avx2::<WRITE, _>(direct, text, out, &mut place, find);
         },
         #[cfg(target_arch = "x86_64")]
         // SAFETY: as here.
         Kernel::Avx512 => unsafe {
-            x86::avx512::<WRITE>(direct, text, out, &mut place);
+            x86::avx512::<WRITE, _>(direct, text, out, &mut place, find);
         },
     }
     place.decided()
@@ -214,6 +240,28 @@ unsafe fn may_be_pair(direct: &Direct, text: &[u8], at: usize) -> bool {
     direct.may_be_pair(code_of(first), code_of(second))
 }
 
+/// Where a phrase ends that starts at `at` and becomes `value`: behind as many
+/// bytes of text, if that is between two characters.
+#[inline]
+fn end_of(text: &[u8], at: usize, value: &str) -> Option<usize> {
+    let end = at + value.len();
+    let behind = text.get(end..)?.first();
+    behind.is_none_or(|byte| byte & 0xC0 != 0x80).then_some(end)
+}
+
+/// Writes what a phrase becomes.
+///
+/// # Safety
+///
+/// There is room for it at `out`.
+#[inline]
+unsafe fn write(value: &str, out: *mut u8) {
+    // SAFETY: a table does not overlap the room.
+    unsafe {
+        std::ptr::copy_nonoverlapping(value.as_ptr(), out, value.len());
+    }
+}
+
 /// The portable kernel: one character at a time, ASCII eight at a time. Goes
 /// on until `until` or a little further; false if it stopped before because
 /// something else has to decide.
@@ -223,12 +271,13 @@ unsafe fn may_be_pair(direct: &Direct, text: &[u8], at: usize) -> bool {
 /// `text` is UTF-8 and `place` is a place in it. With `WRITE` there is room
 /// for `text.len() + SLACK` bytes at `out`.
 #[inline]
-unsafe fn scalar<const WRITE: bool>(
+unsafe fn scalar<const WRITE: bool, F: FnMut(usize) -> Found>(
     direct: &Direct,
     text: &[u8],
     out: *mut u8,
     place: &mut Place,
     until: usize,
+    find: &mut F,
 ) -> bool {
     const HIGH: u64 = 0x8080_8080_8080_8080;
     let words = direct.words().all();
@@ -254,13 +303,35 @@ unsafe fn scalar<const WRITE: bool>(
             let at_word = index(code_of(four)) as usize;
             // SAFETY: `index` gives numbers of words only.
             let word = Word(unsafe { *words.get_unchecked(at_word) });
-            if word.stops(before)
-                && (word.needs_row()
-                    // SAFETY: `before` has colours, so it is the word of the
-                    // character before this one.
-                    || unsafe { may_be_pair(direct, text, at) })
-                || !WRITE && word.0 & Word::BYTES != 0
-            {
+            if word.stops(before) {
+                if word.needs_row() {
+                    break false;
+                }
+                // SAFETY: `before` has colours, so it is the word of the
+                // character before this one.
+                if unsafe { may_be_pair(direct, text, at) } {
+                    let (value, end) = match find(at - 3) {
+                        Found::Nothing => ("", None),
+                        Found::Phrase(value) => {
+                            (value, end_of(text, at - 3, value))
+                        }
+                        Found::Other => break false,
+                    };
+                    match end {
+                        Some(end) => {
+                            if WRITE {
+                                // SAFETY: there is as much room as text.
+                                unsafe { write(value, out.add(at - 3)) };
+                            }
+                            (at, before) = (end, Word::NONE);
+                            continue;
+                        }
+                        None if !value.is_empty() => break false,
+                        None => {}
+                    }
+                }
+            }
+            if !WRITE && word.0 & Word::BYTES != 0 {
                 break false;
             }
             if WRITE {
@@ -315,11 +386,119 @@ unsafe fn scalar<const WRITE: bool>(
     done
 }
 
+/// Characters of three bytes that a wide kernel looked up together, and
+/// converted by their words. Where a phrase starts, that is set right here.
+#[cfg(target_arch = "x86_64")]
+struct Block<'a> {
+    /// Where it stands in the text.
+    at: usize,
+    /// Bytes, some of them perhaps of other characters.
+    len: usize,
+    /// Where the characters start: a bit a byte.
+    chosen: u64,
+    /// Those that cannot be passed, a bit a character.
+    stops: u32,
+    /// Those that may be the second of a phrase.
+    pairs: u32,
+    /// For each the word of the character before it.
+    before: &'a [u32],
+}
+
+/// How far a block went.
+#[cfg(target_arch = "x86_64")]
+enum Went {
+    /// To its end, and the last character may start a phrase.
+    Through,
+    /// To this place, at its end or beyond, where a phrase ended.
+    Beyond(usize),
+    /// Not to its end.
+    UpTo(Place),
+}
+
+#[cfg(target_arch = "x86_64")]
+impl Block<'_> {
+    /// Looks for phrases. With `filtered`, pairs that start none were taken
+    /// out before.
+    ///
+    /// # Safety
+    ///
+    /// As for `scalar`; the block is one of the text.
+    #[inline]
+    unsafe fn finish<const WRITE: bool, F: FnMut(usize) -> Found>(
+        mut self,
+        direct: &Direct,
+        text: &[u8],
+        out: *mut u8,
+        filtered: bool,
+        find: &mut F,
+    ) -> Went {
+        // Where the last phrase ended.
+        let mut ended = None;
+        while self.stops | self.pairs != 0 {
+            let lane = (self.stops | self.pairs).trailing_zeros();
+            let start = self.at + nth(self.chosen, lane);
+            let before = self.before.get(lane as usize).copied();
+            let stop = Went::UpTo(Place {
+                at: start,
+                before: match ended {
+                    Some(end) if end == start => Word::NONE,
+                    _ => Word(before.unwrap_or(0)),
+                },
+            });
+            if self.pairs >> lane & 1 == 0 {
+                return stop;
+            }
+            // SAFETY: a pair is two characters of three bytes.
+            let may_be =
+                filtered || unsafe { may_be_pair(direct, text, start) };
+            let found = if may_be { find(start - 3) } else { Found::Nothing };
+            let value = match found {
+                Found::Nothing => {
+                    self.pairs &= !(1 << lane);
+                    if self.stops >> lane & 1 != 0 {
+                        return stop;
+                    }
+                    continue;
+                }
+                Found::Phrase(value) => value,
+                Found::Other => return stop,
+            };
+            let Some(end) = end_of(text, start - 3, value) else {
+                return stop;
+            };
+            if WRITE {
+                // SAFETY: there is as much room as text.
+                unsafe { write(value, out.add(start - 3)) };
+            }
+            if end >= self.at + self.len {
+                return Went::Beyond(end);
+            }
+            ended = Some(end);
+            let inside = self.chosen & ((1 << (end - self.at)) - 1);
+            let inside: u32 = (1 << inside.count_ones()) - 1;
+            self.stops &= !inside;
+            // Nor can one start with the last character of it.
+            self.pairs &= !(inside << 1 | 1);
+        }
+        Went::Through
+    }
+}
+
+/// The place of a bit that is set, with `n` set below it.
+#[cfg(target_arch = "x86_64")]
+#[inline]
+fn nth(mut bits: u64, n: u32) -> usize {
+    for _ in 0..n {
+        bits &= bits.wrapping_sub(1);
+    }
+    bits.trailing_zeros() as usize
+}
+
 #[cfg(target_arch = "x86_64")]
 mod x86 {
     use std::arch::x86_64::*;
 
-    use super::{Place, may_be_pair, scalar};
+    use super::{Block, Found, Place, Went, scalar};
     use crate::tables::{COVERED, Direct, HASH, START, Word, code_of};
 
     /// Eight characters of three bytes at a time, ASCII 32 at a time, the rest
@@ -329,11 +508,12 @@ mod x86 {
     ///
     /// As for `scalar`, and the processor has the features.
     #[target_feature(enable = "avx2")]
-    pub(super) unsafe fn avx2<const WRITE: bool>(
+    pub(super) unsafe fn avx2<const WRITE: bool, F: FnMut(usize) -> Found>(
         direct: &Direct,
         text: &[u8],
         out: *mut u8,
         place: &mut Place,
+        find: &mut F,
     ) {
         // The bytes of each of four characters, the last one lowest.
         let unpack = _mm256_setr_epi8(
@@ -360,7 +540,9 @@ mod x86 {
             let at = place.at;
             if at + 32 > text.len() {
                 // SAFETY: as for this.
-                unsafe { scalar::<WRITE>(direct, text, out, place, !0) };
+                unsafe {
+                    scalar::<WRITE, F>(direct, text, out, place, !0, find)
+                };
                 return;
             }
             // SAFETY: 32 bytes are left.
@@ -381,7 +563,7 @@ mod x86 {
             if starts & STARTS != STARTS {
                 // SAFETY: as for this.
                 let done = unsafe {
-                    scalar::<WRITE>(direct, text, out, place, at + 24)
+                    scalar::<WRITE, F>(direct, text, out, place, at + 24, find)
                 };
                 if !done {
                     return;
@@ -427,19 +609,7 @@ mod x86 {
             };
             // The highest bit of a word says that the row has to be seen.
             let mut stops = lanes(_mm256_or_si256(word, compat));
-            let mut pairs = 0xFF ^ lanes(_mm256_cmpeq_epi32(colours, zero));
-            while pairs != 0 {
-                let lane = pairs.trailing_zeros();
-                // SAFETY: the character of this lane and the one before.
-                let may_be = unsafe {
-                    may_be_pair(direct, text, at + 3 * lane as usize)
-                };
-                if may_be {
-                    stops |= 1 << lane;
-                    break;
-                }
-                pairs &= pairs - 1;
-            }
+            let pairs = 0xFF ^ lanes(_mm256_cmpeq_epi32(colours, zero));
             if WRITE {
                 let changes = _mm256_shuffle_epi8(word, pack);
                 let [low, high] = [
@@ -461,14 +631,33 @@ mod x86 {
                 );
                 stops |= 0xFF ^ lanes(_mm256_cmpeq_epi32(changes, zero));
             }
-            if stops != 0 {
-                let lane = stops.trailing_zeros() as usize;
+            if stops | pairs != 0 {
                 let before: [u32; 8] =
                     // SAFETY: both are 32 bytes without more meaning.
                     unsafe { std::mem::transmute(before) };
-                let before = before.get(lane).copied().unwrap_or(0);
-                *place = Place { at: at + 3 * lane, before: Word(before) };
-                return;
+                let block = Block {
+                    at,
+                    len: 24,
+                    chosen: u64::from(STARTS),
+                    stops,
+                    pairs,
+                    before: &before,
+                };
+                // SAFETY: as for this.
+                let went = unsafe {
+                    block.finish::<WRITE, F>(direct, text, out, false, find)
+                };
+                match went {
+                    Went::Through => {}
+                    Went::Beyond(end) => {
+                        *place = Place { at: end, before: Word::NONE };
+                        continue;
+                    }
+                    Went::UpTo(stop) => {
+                        *place = stop;
+                        return;
+                    }
+                }
             }
             let last = _mm256_extract_epi32::<7>(word) as u32;
             *place = Place { at: at + 24, before: Word(last) };
@@ -513,11 +702,15 @@ mod x86 {
     #[target_feature(
         enable = "avx512f,avx512bw,avx512vbmi,avx512vbmi2,bmi1,bmi2,lzcnt,popcnt"
     )]
-    pub(super) unsafe fn avx512<const WRITE: bool>(
+    pub(super) unsafe fn avx512<
+        const WRITE: bool,
+        F: FnMut(usize) -> Found,
+    >(
         direct: &Direct,
         text: &[u8],
         out: *mut u8,
         place: &mut Place,
+        find: &mut F,
     ) {
         /// Where 16 characters of three bytes start.
         const STARTS: u64 = 0x2492_4924_9249;
@@ -677,7 +870,7 @@ mod x86 {
             }
             let row =
                 _mm512_test_epi32_mask(word, _mm512_set1_epi32(i32::MIN));
-            let mut stops = pairs | row | compat;
+            let mut stops = row | compat;
             let change = _mm512_permutexvar_epi8(pack, word);
             if WRITE {
                 let changed = if dense {
@@ -698,18 +891,33 @@ mod x86 {
                     _mm512_set1_epi32(Word::BYTES as i32),
                 );
             }
-            if stops != 0 {
-                let lane = stops.trailing_zeros();
-                let start = _pdep_u64(1 << lane, chosen);
+            if stops | pairs != 0 {
                 let before: [u32; 16] =
                     // SAFETY: both are 64 bytes without more meaning.
                     unsafe { std::mem::transmute(before) };
-                let before = before.get(lane as usize).copied();
-                *place = Place {
-                    at: at + start.trailing_zeros() as usize,
-                    before: Word(before.unwrap_or(0)),
+                let block = Block {
+                    at,
+                    len: len as usize,
+                    chosen: chosen,
+                    stops: u32::from(stops),
+                    pairs: u32::from(pairs),
+                    before: &before,
                 };
-                return;
+                // SAFETY: as for this.
+                let went = unsafe {
+                    block.finish::<WRITE, F>(direct, text, out, true, find)
+                };
+                match went {
+                    Went::Through => {}
+                    Went::Beyond(end) => {
+                        (at, before_word) = (end, zero);
+                        continue;
+                    }
+                    Went::UpTo(stop) => {
+                        *place = stop;
+                        return;
+                    }
+                }
             }
             at += len as usize;
             if dense {

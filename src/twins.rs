@@ -183,24 +183,19 @@ fn kernels() {
         let (n, converted) = naive(table, text, true);
         let (same, _) = naive(table, text, false);
         for kernel in simd::Kernel::available() {
+            let stop = |_| simd::Found::Other;
+            let direct = &table.direct;
+            let mut out = String::from("。");
+            let read =
+                simd::convert_with(kernel, direct, text, &mut out, stop);
+            assert_eq!(
+                (read, &out[3..]),
+                (n, &*converted),
+                "{kernel:?} {text}"
+            );
             for near in [false, true] {
-                let mut out = String::from("。");
-                let read = simd::convert_with(
-                    kernel,
-                    &table.direct,
-                    text,
-                    &mut out,
-                    near,
-                );
-                assert_eq!(
-                    (read, &out[3..]),
-                    (n, &*converted),
-                    "{kernel:?} {text}"
-                );
-            }
-            for near in [false, true] {
-                let direct = &table.direct;
-                let read = simd::unchanged_with(kernel, direct, text, near);
+                let read =
+                    simd::unchanged_with(kernel, direct, text, near, stop);
                 assert_eq!(read, same, "{kernel:?} {text}");
             }
         }
@@ -222,7 +217,9 @@ fn kernels() {
             while !rest.is_empty() {
                 compare(table, rest);
                 // On from where it stopped, one character further.
-                let n = simd::unchanged(&table.direct, rest, false);
+                let n = simd::unchanged(&table.direct, rest, false, |_| {
+                    simd::Found::Other
+                });
                 let mut chars = rest[n..].chars();
                 chars.next();
                 rest = chars.as_str();

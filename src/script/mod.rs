@@ -18,12 +18,12 @@ use std::borrow::Cow;
 
 use crate::edit::Rule;
 use crate::options::{self, Options, StageName, TofuRisk};
-use crate::simd;
+use crate::simd::{self, Found};
 use crate::stage::Stage;
 use crate::tables::{
     self, FROM_HK, FROM_HKP, FROM_JP, FROM_TW, FROM_TWP, MAX_KEY_CHARS,
     Phrase, S2T, SIMPLIFIED, ScriptTable, T2S, T2S_SEGMENTS, TO_HK, TO_HKP,
-    TO_JP, TO_TW, TO_TWP, Word, code_of,
+    TO_JP, TO_TW, TO_TWP, code_of,
 };
 use crate::text::Cursor;
 use describe::Operands;
@@ -148,7 +148,7 @@ impl Pass {
     pub(crate) fn whole<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let mut rest = text;
         loop {
-            let n = simd::unchanged(&self.table.direct, rest, false);
+            let n = self.plain_prefix(rest, false);
             rest = rest.get(n..).unwrap_or_default();
             if rest.is_empty() {
                 return Cow::Borrowed(text);
@@ -189,9 +189,6 @@ impl Pass {
     /// What to do with the start of `rest`, a character whose row is not
     /// plain; `None` if that depends on text that has not come yet.
     fn unit(&self, rest: &str, last: bool) -> Option<Unit> {
-        if let Some(unit) = self.common_unit(rest) {
-            return Some(unit);
-        }
         let mut chars = rest.chars();
         let first = chars.next()?;
         let row = self.table.row(first as u32);
@@ -232,51 +229,42 @@ impl Pass {
         })
     }
 
-    /// The unit at the start of `rest` where that is easy to say: the first
-    /// two characters have words, and no phrase may go on behind the end.
+    /// What starts at `at`, where two characters of three bytes stand that
+    /// have words.
     #[inline]
-    fn common_unit(&self, rest: &str) -> Option<Unit> {
-        let &[a, b, c, d, e, f] = rest.as_bytes().first_chunk()?;
-        if a & 0xF0 != 0xE0 || d & 0xF0 != 0xE0 {
-            return None;
-        }
-        let first = u32::from_le_bytes([a, b, c, 0]);
-        let second = u32::from_le_bytes([d, e, f, 0]);
-        let word = self.table.direct.word(first);
-        let next = self.table.direct.word(second);
-        if word.needs_row() || next.needs_row() {
-            return None;
-        }
-        let (from, next) = (code_of(first), code_of(second));
-        for phrase in self.table.phrases_of(from, next) {
-            if rest.as_bytes().starts_with(phrase.key) {
-                let len = phrase.key.len();
-                return Some(Unit::phrase(len, phrase));
+    fn find(&self, text: &str, at: usize) -> Found {
+        let Some(rest) = text.as_bytes().get(at..) else {
+            return Found::Other;
+        };
+        let Some(&[a, b, c, d, e, f]) = rest.first_chunk() else {
+            return Found::Other;
+        };
+        let first = code_of(u32::from_le_bytes([a, b, c, 0]));
+        let second = code_of(u32::from_le_bytes([d, e, f, 0]));
+        for phrase in self.table.phrases_of(first, second) {
+            let same = same_prefix(rest, phrase.key);
+            if same == phrase.key.len() {
+                if phrase.value.len() != same {
+                    return Found::Other;
+                }
+                return Found::Phrase(tables::text(phrase.value));
             }
-            // With another form of a character, perhaps, or not yet all here.
-            if !self.surely_differs(rest, phrase.key) {
-                return None;
+            // Perhaps with another form of a character, or not yet all here.
+            if !self.differs(rest, same) {
+                return Found::Other;
             }
         }
-        let to = word.apply(first);
-        Some(if to & Word::BYTES == first {
-            Unit::Keep(3)
-        } else {
-            Unit::Char(3, char::from_u32(code_of(to))?)
-        })
+        Found::Nothing
     }
 
-    /// Whether a text that has the first two characters of a key, but not the
-    /// key, is known not to have it in other forms either.
-    fn surely_differs(&self, text: &str, key: &'static [u8]) -> bool {
-        let pairs = text.as_bytes().iter().zip(key);
-        let same = pairs.take_while(|(a, b)| a == b).count();
-        // The first byte of the character that differs.
-        let mut at = same;
-        while at > 0 && !text.is_char_boundary(at) {
-            at -= 1;
-        }
-        match text.as_bytes().get(at..) {
+    /// Whether a text that has the first `same` bytes of a key, and not the
+    /// next one, is known not to have the key in another form either.
+    fn differs(&self, text: &[u8], same: usize) -> bool {
+        let head = text.get(..=same).unwrap_or_default();
+        let Some(start) = head.iter().rposition(|b| b & 0xC0 != 0x80) else {
+            return false;
+        };
+        match text.get(start..) {
             Some(&[a, b, c, ..]) if a & 0xF0 == 0xE0 => {
                 let three = u32::from_le_bytes([a, b, c, 0]);
                 !self.table.direct.word(three).needs_row()
@@ -301,11 +289,17 @@ impl Pass {
         last: bool,
     ) -> usize {
         let mut rest = text;
-        // Whether phrases come thick here.
-        let mut near = false;
         loop {
-            let n = simd::convert(&self.table.direct, rest, out, near);
-            near = n < 64;
+            let start = out.len();
+            let n = simd::convert(&self.table.direct, rest, out, |at| {
+                let found = self.find(rest, at);
+                if let Found::Phrase(value) = found
+                    && self.marks == Marks::Set
+                {
+                    marks.extend([start + at, start + at + value.len()]);
+                }
+                found
+            });
             rest = rest.get(n..).unwrap_or_default();
             if self.table.direct.mixed()
                 && rest.as_bytes().first().is_some_and(u8::is_ascii)
@@ -347,7 +341,18 @@ impl Pass {
     /// Bytes at the start that stay as they are, whatever follows; maybe not
     /// all of them.
     fn plain_prefix(&self, text: &str, near: bool) -> usize {
-        let n = simd::unchanged(&self.table.direct, text, near);
+        let n = simd::unchanged(&self.table.direct, text, near, |at| {
+            // Where marks are to be set around them, phrases are units.
+            match self.find(text, at) {
+                Found::Phrase(value)
+                    if self.marks == Marks::Set
+                        || text.get(at..at + value.len()) != Some(value) =>
+                {
+                    Found::Other
+                }
+                found => found,
+            }
+        });
         if n > 0 || !self.table.direct.mixed() {
             return n;
         }
@@ -514,6 +519,14 @@ impl Stage for Pass {
     fn reset(&mut self) {
         self.keeping = false;
     }
+}
+
+/// Bytes that a text and a key have in common at the start, of the first two
+/// characters of which that is known.
+#[inline]
+fn same_prefix(text: &[u8], key: &[u8]) -> usize {
+    let pairs = text.iter().zip(key).skip(6);
+    6 + pairs.take_while(|(a, b)| a == b).count()
 }
 
 /// Bytes of ASCII at the start.
