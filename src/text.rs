@@ -277,6 +277,23 @@ impl<'a> Cursor<'a> {
         Some(self.input.marks.front()?.0 - self.input.head)
     }
 
+    /// All marks, as places in what is in front; false if behind one of them
+    /// text is to be kept.
+    pub(crate) fn marks_to_convert(&self, marks: &mut Vec<usize>) -> bool {
+        marks.clear();
+        let head = self.input.head;
+        marks.extend(self.input.marks.iter().map(|(at, _)| at - head));
+        !self.input.marks.iter().any(|(_, keep)| *keep)
+    }
+
+    /// Forgets the marks up to the place in front.
+    pub(crate) fn drop_marks(&mut self) {
+        let head = self.input.head;
+        while self.input.marks.front().is_some_and(|(at, _)| *at <= head) {
+            self.input.marks.pop_front();
+        }
+    }
+
     /// Steps over the mark that stands in front. True if the text behind it
     /// is to be kept.
     #[inline]

@@ -58,6 +58,37 @@ pub(crate) struct Pass {
     marks: Marks,
     /// Behind a mark that says so: text passes as it is.
     keeping: bool,
+    /// Room for marks, used again and again.
+    ahead: Vec<usize>,
+    set: Vec<usize>,
+}
+
+/// Marks of a text, in order.
+#[derive(Clone, Copy)]
+struct Ahead<'a>(&'a [usize]);
+
+impl Ahead<'_> {
+    /// The first one behind a place. Those before are forgotten.
+    #[inline]
+    fn behind(&mut self, place: usize) -> Option<usize> {
+        loop {
+            match self.0 {
+                [first, rest @ ..] if *first <= place => self.0 = rest,
+                [first, ..] => return Some(*first),
+                [] => return None,
+            }
+        }
+    }
+
+    /// Takes those up to a place.
+    fn up_to(&mut self, place: usize, mut each: impl FnMut(usize)) {
+        while let [first, rest @ ..] = self.0
+            && *first <= place
+        {
+            each(*first);
+            self.0 = rest;
+        }
+    }
 }
 
 /// The passes of a conversion, in order; none where characters stay.
@@ -173,7 +204,7 @@ impl Pass {
 
     /// Converts a whole text to the end of `out`.
     pub(crate) fn convert_to_end(&self, text: &str, out: &mut String) {
-        self.convert(text, out, &mut Vec::new(), true);
+        self.convert(text, Ahead(&[]), out, &mut Vec::new(), true);
     }
 
     fn new(table: &'static ScriptTable, marks: Marks) -> Self {
@@ -183,6 +214,8 @@ impl Pass {
             operands: Operands::Any,
             marks,
             keeping: false,
+            ahead: Vec::new(),
+            set: Vec::new(),
         }
     }
 
@@ -230,14 +263,15 @@ impl Pass {
     }
 
     /// What starts at `at`, where two characters of three bytes stand that
-    /// have words.
+    /// have words. No phrase goes beyond the limit, if there is one.
     #[inline]
-    fn find(&self, text: &str, at: usize) -> Found {
-        let Some(rest) = text.as_bytes().get(at..) else {
+    fn find(&self, text: &str, at: usize, limit: Option<usize>) -> Found {
+        let end = limit.unwrap_or(text.len());
+        let Some(rest) = text.as_bytes().get(at..end) else {
             return Found::Other;
         };
         let Some(&[a, b, c, d, e, f]) = rest.first_chunk() else {
-            return Found::Other;
+            return Found::Nothing;
         };
         let first = code_of(u32::from_le_bytes([a, b, c, 0]));
         let second = code_of(u32::from_le_bytes([d, e, f, 0]));
@@ -250,7 +284,8 @@ impl Pass {
                 return Found::Phrase(tables::text(phrase.value));
             }
             // Perhaps with another form of a character, or not yet all here.
-            if !self.differs(rest, same) {
+            let ends = limit.is_some() && same == rest.len();
+            if !ends && !self.differs(rest, same) {
                 return Found::Other;
             }
         }
@@ -276,46 +311,57 @@ impl Pass {
 
     /// The same as the loop over units, for when nobody asks for edits:
     /// writes what is certain to the end of `out` and returns how many bytes
-    /// of `text` that was. Marks to be set are added to `marks`, as places in
-    /// `out`.
+    /// of `text` that was. No unit crosses the marks, places in `text`. What
+    /// marks the next pass needs are added to `set`, as places in `out`.
     ///
-    /// A kernel goes as far as words decide. Units are asked only where a
-    /// phrase may start, and for the few characters that have no word.
+    /// A kernel goes as far as words and simple phrases decide. Units are
+    /// asked only for the rest.
     fn convert(
         &self,
         text: &str,
+        mut marks: Ahead<'_>,
         out: &mut String,
-        marks: &mut Vec<usize>,
+        set: &mut Vec<usize>,
         last: bool,
     ) -> usize {
-        let mut rest = text;
-        loop {
+        let mut at = 0;
+        let mut hand = marks;
+        while let Some(rest) = text.get(at..) {
             let start = out.len();
-            let n = simd::convert(&self.table.direct, rest, out, |at| {
-                let found = self.find(rest, at);
+            let n = simd::convert(&self.table.direct, rest, out, |from| {
+                let limit = marks.behind(at + from).map(|mark| mark - at);
+                let found = self.find(rest, from, limit);
                 if let Found::Phrase(value) = found
                     && self.marks == Marks::Set
                 {
-                    marks.extend([start + at, start + at + value.len()]);
+                    set.extend([start + from, start + from + value.len()]);
                 }
                 found
             });
-            rest = rest.get(n..).unwrap_or_default();
+            if self.marks == Marks::Pass {
+                // As many bytes were written as read.
+                hand.up_to(at + n, |mark| set.push(mark - at + start));
+            }
+            at += n;
+            let rest = text.get(at..).unwrap_or_default();
+            let limit = marks.behind(at).map(|mark| mark - at);
+            let last = last || limit.is_some();
+            let rest = rest.get(..limit.unwrap_or(rest.len()));
+            let rest = rest.unwrap_or_default();
             if self.table.direct.mixed()
                 && rest.as_bytes().first().is_some_and(u8::is_ascii)
             {
                 let ascii = rest.get(..ascii_prefix(rest.as_bytes()));
                 let n = self.no_starters(ascii.unwrap_or_default());
-                if n > 0
-                    && let Some((ascii, tail)) = rest.split_at_checked(n)
-                {
-                    out.push_str(ascii);
-                    rest = tail;
+                if n > 0 {
+                    out.push_str(rest.get(..n).unwrap_or_default());
+                    at += n;
                     continue;
                 }
             }
             let Some(unit) = self.unit(rest, last) else { break };
-            let n = match unit {
+            let start = out.len();
+            at += match unit {
                 Unit::Keep(n) => {
                     out.push_str(rest.get(..n).unwrap_or_default());
                     n
@@ -325,17 +371,18 @@ impl Pass {
                     n
                 }
                 Unit::Phrase(n, value, _) => {
-                    let start = out.len();
                     out.push_str(tables::text(value));
                     if self.marks == Marks::Set {
-                        marks.extend([start, out.len()]);
+                        set.extend([start, out.len()]);
                     }
                     n
                 }
             };
-            rest = rest.get(n..).unwrap_or_default();
+            if self.marks == Marks::Pass {
+                hand.up_to(at, |_| set.push(out.len()));
+            }
         }
-        text.len() - rest.len()
+        at
     }
 
     /// Bytes at the start that stay as they are, whatever follows; maybe not
@@ -343,7 +390,7 @@ impl Pass {
     fn plain_prefix(&self, text: &str, near: bool) -> usize {
         let n = simd::unchanged(&self.table.direct, text, near, |at| {
             // Where marks are to be set around them, phrases are units.
-            match self.find(text, at) {
+            match self.find(text, at, None) {
                 Found::Phrase(value)
                     if self.marks == Marks::Set
                         || text.get(at..at + value.len()) != Some(value) =>
@@ -368,9 +415,15 @@ impl Pass {
 
     /// Where nothing is traced.
     fn run_bulk(&mut self, cur: &mut Cursor<'_>, last: bool) {
-        let mut marks = Vec::new();
+        let mut marks = std::mem::take(&mut self.ahead);
+        let mut set = std::mem::take(&mut self.set);
         loop {
-            let limit = cur.limit();
+            // Marks between which all is converted are looked at where they
+            // are; at others the text is cut.
+            let together = !self.keeping
+                && self.marks != Marks::Set
+                && cur.marks_to_convert(&mut marks);
+            let limit = if together { None } else { cur.limit() };
             if self.keeping {
                 cur.keep(limit.unwrap_or(cur.rest().len()));
                 if limit.is_none() {
@@ -383,17 +436,22 @@ impl Pass {
             let text = text.get(..limit.unwrap_or(text.len()));
             let text = text.unwrap_or_default();
             let last = last || limit.is_some();
-            let read = self.convert(text, out, &mut marks, last);
+            let ahead = Ahead(if together { &marks } else { &[] });
+            let read = self.convert(text, ahead, out, &mut set, last);
             let end = out.len();
             cur.skip(read);
-            for mark in marks.drain(..) {
+            for mark in set.drain(..) {
                 cur.mark(end - mark, false);
+            }
+            if together {
+                cur.drop_marks();
             }
             if limit.is_none() {
                 break;
             }
             self.cross(cur);
         }
+        (self.ahead, self.set) = (marks, set);
     }
 
     fn cross(&mut self, cur: &mut Cursor<'_>) {
