@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::ops::Range;
 
 /// Why a change was made. Each rule has a stable kebab-case name.
@@ -92,8 +93,8 @@ impl fmt::Display for Rule {
 pub struct Edit {
     pub(crate) rule: Rule,
     pub(crate) source: Range<u64>,
-    before: Box<str>,
-    after: Box<str>,
+    before: Short,
+    after: Short,
     #[cfg_attr(feature = "serde", serde(default, with = "blanks"))]
     candidates: Candidates,
 }
@@ -140,12 +141,12 @@ impl Edit {
     /// The text as the stage that made the edit met it. For
     /// [`Rule::Malformed`], which met no text, the bytes as `\xNN`.
     pub fn before(&self) -> &str {
-        &self.before
+        self.before.as_str()
     }
 
     /// The text it became; empty where text was removed.
     pub fn after(&self) -> &str {
-        &self.after
+        self.after.as_str()
     }
 
     /// Where the dictionary has several values for what was converted, all of
@@ -167,6 +168,84 @@ impl Edit {
     /// ```
     pub fn candidates(&self) -> impl Iterator<Item = &str> {
         list(&self.candidates)
+    }
+}
+
+/// A string that is nearly always a character or a few. Such a one is held in
+/// place, because an edit that allocates costs several times as much.
+#[derive(Clone)]
+enum Short {
+    Here { len: u8, bytes: [u8; Short::MAX] },
+    Away(Box<String>),
+}
+
+impl Short {
+    const MAX: usize = 14;
+
+    fn as_str(&self) -> &str {
+        match self {
+            Short::Here { len, bytes } => {
+                let bytes = bytes.get(..usize::from(*len));
+                let text = bytes.and_then(|b| std::str::from_utf8(b).ok());
+                debug_assert!(text.is_some(), "made of a string");
+                text.unwrap_or_default()
+            }
+            Short::Away(text) => text,
+        }
+    }
+}
+
+impl From<&str> for Short {
+    #[inline]
+    fn from(text: &str) -> Self {
+        let mut bytes = [0; Short::MAX];
+        match bytes.get_mut(..text.len()) {
+            Some(room) => {
+                room.copy_from_slice(text.as_bytes());
+                Short::Here { len: text.len() as u8, bytes }
+            }
+            None => Short::Away(Box::new(text.into())),
+        }
+    }
+}
+
+impl PartialEq for Short {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for Short {}
+
+impl Hash for Short {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
+    }
+}
+
+impl fmt::Debug for Short {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_str().fmt(f)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for Short {
+    fn serialize<S: serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<'de> serde::Deserialize<'de> for Short {
+    fn deserialize<D: serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let text = <Cow<'de, str>>::deserialize(deserializer)?;
+        Ok(Short::from(&*text))
     }
 }
 

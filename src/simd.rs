@@ -14,7 +14,7 @@
 
 use std::sync::OnceLock;
 
-use crate::tables::{Direct, Word, code_of, index};
+use crate::tables::{Direct, Word, code_of, index_of};
 
 /// The ways to do it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -36,7 +36,8 @@ impl Kernel {
             if is_x86_feature_detected!("avx2") {
                 all.push(Kernel::Avx2);
             }
-            if is_x86_feature_detected!("avx512f")
+            if is_x86_feature_detected!("avx2")
+                && is_x86_feature_detected!("avx512f")
                 && is_x86_feature_detected!("avx512bw")
                 && is_x86_feature_detected!("avx512vbmi")
                 && is_x86_feature_detected!("avx512vbmi2")
@@ -174,6 +175,9 @@ unsafe fn run<const WRITE: bool>(
 ) -> usize {
     /// Bytes that are taken one by one.
     const NEAR: usize = 72;
+    /// Texts that are too short for the widest kernel.
+    #[cfg(target_arch = "x86_64")]
+    const SHORT: usize = 128;
     let mut place = Place { at: 0, before: Word::NONE };
     if near && kernel != Kernel::Scalar {
         // SAFETY: as here.
@@ -194,6 +198,12 @@ unsafe fn run<const WRITE: bool>(
         #[cfg(target_arch = "x86_64")]
         // SAFETY: as here.
         Kernel::Avx2 => unsafe {
+            x86::avx2::<WRITE, _>(direct, text, out, &mut place, find);
+        },
+        // A processor that has the one has the other.
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: as here.
+        Kernel::Avx512 if text.len() < SHORT => unsafe {
             x86::avx2::<WRITE, _>(direct, text, out, &mut place, find);
         },
         #[cfg(target_arch = "x86_64")]
@@ -285,6 +295,32 @@ unsafe fn scalar<const WRITE: bool, F: FnMut(usize) -> Found>(
     let from = text.as_ptr();
     let Place { mut at, mut before } = *place;
     let done = loop {
+        // As long as words alone decide.
+        while at + 4 <= len.min(until) {
+            // SAFETY: four bytes are left.
+            let four = unsafe { from.add(at).cast::<[u8; 4]>().read() };
+            let [a, b, c, _] = four;
+            if a & 0xF0 != 0xE0 {
+                break;
+            }
+            // SAFETY: they are a character of three bytes, which has the
+            // number of a word.
+            let word =
+                unsafe { *words.get_unchecked(index_of([a, b, c]) as usize) };
+            let word = Word(word);
+            if word.stops(before) || !WRITE && word.0 & Word::BYTES != 0 {
+                break;
+            }
+            if WRITE {
+                let four = word.apply(u32::from_le_bytes(four)).to_le_bytes();
+                // SAFETY: less than SLACK beyond the length of the text. The
+                // fourth byte means nothing and is written again, or not
+                // counted.
+                unsafe { out.add(at).cast::<[u8; 4]>().write(four) };
+            }
+            before = word;
+            at += 3;
+        }
         if at >= len.min(until) {
             break true;
         }
@@ -300,9 +336,9 @@ unsafe fn scalar<const WRITE: bool, F: FnMut(usize) -> Found>(
             u32::from_le_bytes(four)
         };
         if four & 0xF0 == 0xE0 {
-            let at_word = index(code_of(four)) as usize;
-            // SAFETY: `index` gives numbers of words only.
-            let word = Word(unsafe { *words.get_unchecked(at_word) });
+            let [a, b, c, _] = four.to_le_bytes();
+            let word = words.get(index_of([a, b, c]) as usize);
+            let word = Word(word.copied().unwrap_or(Word::NEEDS_ROW));
             if word.stops(before) {
                 if word.needs_row() {
                     break false;
@@ -336,9 +372,7 @@ unsafe fn scalar<const WRITE: bool, F: FnMut(usize) -> Found>(
             }
             if WRITE {
                 let four = word.apply(four).to_le_bytes();
-                // SAFETY: less than SLACK beyond the length of the text. The
-                // fourth byte means nothing and is written again, or not
-                // counted.
+                // SAFETY: as above.
                 unsafe { out.add(at).cast::<[u8; 4]>().write(four) };
             }
             before = word;
@@ -746,7 +780,7 @@ mod x86 {
             let bytes = if left >= 64 {
                 // SAFETY: 64 bytes are left.
                 unsafe { _mm512_loadu_si512(from.add(at).cast()) }
-            } else if left > 0 {
+            } else if left >= 48 {
                 // SAFETY: no byte behind the end is read.
                 unsafe {
                     _mm512_maskz_loadu_epi8(
@@ -755,7 +789,13 @@ mod x86 {
                     )
                 }
             } else {
+                // For so few the tables of this kernel cost more than they
+                // are worth.
                 *place = Place { at, before: highest(before_word) };
+                // SAFETY: as for this.
+                unsafe {
+                    scalar::<WRITE, F>(direct, text, out, place, !0, find);
+                }
                 return;
             };
             let not_ascii = _mm512_movepi8_mask(bytes);

@@ -179,7 +179,7 @@ impl Pass {
     pub(crate) fn whole<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let mut rest = text;
         loop {
-            let n = self.plain_prefix(rest, false);
+            let n = self.plain_prefix(rest, text.len() < 128);
             rest = rest.get(n..).unwrap_or_default();
             if rest.is_empty() {
                 return Cow::Borrowed(text);

@@ -27,9 +27,8 @@ pub(crate) struct Words([u32; LEN]);
 pub(crate) const START: u32 = 0x2000;
 /// How many characters have a word of their own.
 pub(crate) const COVERED: u32 = 0xA000 - START;
-/// Behind the words: that of any other character, and that of a compatibility
-/// ideograph.
-const LEN: usize = COVERED as usize + 2;
+/// Behind the words: one for each 256 of the other characters.
+const LEN: usize = COVERED as usize + 256;
 
 /// The word of one character.
 #[derive(Clone, Copy, Debug)]
@@ -103,12 +102,14 @@ impl Words {
             }
             c += 1;
         }
-        words[LEN - 1] = Word::NEEDS_ROW;
+        // The compatibility ideographs.
+        words[index(0xF900) as usize] = Word::NEEDS_ROW;
+        words[index(0xFA00) as usize] = Word::NEEDS_ROW;
         Words(words)
     }
 
     /// All of them, for kernels: a character from [`START`] on has the word
-    /// with its number there, another one of the two at the end.
+    /// with its number there, another one of those at the end.
     #[inline]
     pub(crate) fn all(&self) -> &[u32; LEN] {
         &self.0
@@ -162,10 +163,23 @@ impl Direct {
 
 /// The number of the word of a character of three bytes.
 #[inline]
-pub(crate) fn index(code: u32) -> u32 {
-    let at = code.wrapping_sub(START);
-    let other = COVERED + is_compat(code) as u32;
+const fn index(code: u32) -> u32 {
+    index_from(code.wrapping_sub(START))
+}
+
+#[inline]
+const fn index_from(at: u32) -> u32 {
+    let other = COVERED + (at.wrapping_add(START) >> 8);
     if at < COVERED { at } else { other }
+}
+
+/// The same by its bytes, in as few steps as there are. It is the number of a
+/// word if they are such a character.
+#[inline]
+pub(crate) fn index_of([a, b, c]: [u8; 3]) -> u32 {
+    const BIAS: u32 = (0xE0 << 12) + (0x80 << 6) + 0x80 + START;
+    let [a, b, c] = [a, b, c].map(u32::from);
+    index_from(((a << 12) + (b << 6) + c).wrapping_sub(BIAS))
 }
 
 /// The filter of the pairs of a file; `N` is what [`filter_len`] says.

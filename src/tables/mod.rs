@@ -50,7 +50,9 @@
 
 mod direct;
 
-pub(crate) use direct::{COVERED, Direct, START, Word, Words, code_of, index};
+pub(crate) use direct::{
+    COVERED, Direct, START, Word, Words, code_of, index_of,
+};
 
 const BLOCK_BITS: u32 = 6;
 
