@@ -157,6 +157,38 @@ pub(crate) fn unchanged_with(
     unsafe { run::<false>(kernel, direct, text, nowhere, near, &mut find) }
 }
 
+/// Whether `found` holds for some byte and the one behind it. It should have
+/// no branches.
+pub(crate) fn any_pair(
+    bytes: &[u8],
+    found: impl Fn(u8, u8) -> bool + Copy,
+) -> bool {
+    match Kernel::chosen() {
+        Kernel::Scalar => any_pair_here(bytes, found),
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: a kernel that is chosen is one that the processor has.
+        Kernel::Avx2 | Kernel::Avx512 => unsafe {
+            x86::any_pair(bytes, found)
+        },
+    }
+}
+
+/// The loop, for the compiler to make as wide as it may.
+#[inline(always)]
+fn any_pair_here(bytes: &[u8], found: impl Fn(u8, u8) -> bool) -> bool {
+    let (Some(behind), mut rest) = (bytes.get(1..), bytes) else {
+        return false;
+    };
+    for behind in behind.chunks(4096) {
+        let any = |any: u8, (a, b): (&u8, &u8)| any | u8::from(found(*a, *b));
+        if rest.iter().zip(behind).fold(0, any) != 0 {
+            return true;
+        }
+        rest = rest.get(behind.len()..).unwrap_or_default();
+    }
+    false
+}
+
 /// How many bytes beyond the length of the text kernels may write to.
 pub(crate) const SLACK: usize = 64;
 
@@ -532,7 +564,7 @@ fn nth(mut bits: u64, n: u32) -> usize {
 mod x86 {
     use std::arch::x86_64::*;
 
-    use super::{Block, Found, Place, Went, scalar};
+    use super::{Block, Found, Place, Went, any_pair_here, scalar};
     use crate::tables::{COVERED, Direct, HASH, START, Word, code_of};
 
     /// Eight characters of three bytes at a time, ASCII 32 at a time, the rest
@@ -696,6 +728,15 @@ mod x86 {
             let last = _mm256_extract_epi32::<7>(word) as u32;
             *place = Place { at: at + 24, before: Word(last) };
         }
+    }
+
+    /// The same as anywhere, 32 bytes at a time.
+    #[target_feature(enable = "avx2")]
+    pub(super) fn any_pair(
+        bytes: &[u8],
+        found: impl Fn(u8, u8) -> bool,
+    ) -> bool {
+        any_pair_here(bytes, found)
     }
 
     #[allow(clippy::indexing_slicing, reason = "evaluated by the compiler")]

@@ -18,6 +18,7 @@
 
 use std::sync::LazyLock;
 
+use crate::simd;
 use crate::stage::Stage;
 use crate::text::Cursor;
 
@@ -139,28 +140,13 @@ fn judge(line: &str, japanese_before: bool, last: bool) -> Option<Kind> {
 /// Whether the text may hold something foreign, by the first two bytes of
 /// each character. Without branches, so that the compiler makes it wide.
 pub(super) fn may_be_foreign(text: &str) -> bool {
-    let found = |pair: &[u8]| {
-        let &[a, b] = pair else { return false };
+    simd::any_pair(text.as_bytes(), |a, b| {
         // Hangul; kana and hangul letters; old hangul; halfwidth kana.
         (a.wrapping_sub(0xEA) < 4)
             | (a == 0xE3) & (b.wrapping_sub(0x81) < 7)
             | (a == 0xE1) & (b < 0x88)
             | (a == 0xEF) & (b.wrapping_sub(0xBD) < 2)
-    };
-    let block =
-        |block: &[u8]| block.windows(2).fold(false, |f, w| f | found(w));
-    let bytes = text.as_bytes();
-    let mut from = 0;
-    while let Some(rest) = bytes.get(from..)
-        && rest.len() > 1
-    {
-        // One byte further, for the pair across the border.
-        if block(rest.get(..4097).unwrap_or(rest)) {
-            return true;
-        }
-        from += 4096;
-    }
-    false
+    })
 }
 
 impl Stage for Lines {

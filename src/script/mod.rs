@@ -275,6 +275,7 @@ impl Pass {
         };
         let first = code_of(u32::from_le_bytes([a, b, c, 0]));
         let second = code_of(u32::from_le_bytes([d, e, f, 0]));
+        let mut third = None;
         for phrase in self.table.phrases_of(first, second) {
             let same = same_prefix(rest, phrase.key);
             if same == phrase.key.len() {
@@ -284,8 +285,14 @@ impl Pass {
                 return Found::Phrase(tables::text(phrase.value));
             }
             // Perhaps with another form of a character, or not yet all here.
+            // Mostly it is the third character that differs.
             let ends = limit.is_some() && same == rest.len();
-            if !ends && !self.differs(rest, same) {
+            let differs = if same < 9 {
+                *third.get_or_insert_with(|| self.differs(rest, 6))
+            } else {
+                self.differs(rest, same)
+            };
+            if !ends && !differs {
                 return Found::Other;
             }
         }
@@ -583,7 +590,10 @@ impl Stage for Pass {
 /// characters of which that is known.
 #[inline]
 fn same_prefix(text: &[u8], key: &[u8]) -> usize {
-    let pairs = text.iter().zip(key).skip(6);
+    let (Some(text), Some(key)) = (text.get(6..), key.get(6..)) else {
+        return 0;
+    };
+    let pairs = text.iter().zip(key);
     6 + pairs.take_while(|(a, b)| a == b).count()
 }
 
