@@ -103,8 +103,8 @@ impl Words {
             c += 1;
         }
         // The compatibility ideographs.
-        words[index(0xF900) as usize] = Word::NEEDS_ROW;
-        words[index(0xFA00) as usize] = Word::NEEDS_ROW;
+        words[COVERED as usize + 0xF9] = Word::NEEDS_ROW;
+        words[COVERED as usize + 0xFA] = Word::NEEDS_ROW;
         Words(words)
     }
 
@@ -163,14 +163,15 @@ impl Direct {
 
 /// The number of the word of a character of three bytes.
 #[inline]
-const fn index(code: u32) -> u32 {
+fn index(code: u32) -> u32 {
     index_from(code.wrapping_sub(START))
 }
 
 #[inline]
-const fn index_from(at: u32) -> u32 {
+fn index_from(at: u32) -> u32 {
     let other = COVERED + (at.wrapping_add(START) >> 8);
-    if at < COVERED { at } else { other }
+    // Punctuation is among the others: no branch would be predicted.
+    std::hint::select_unpredictable(at < COVERED, at, other)
 }
 
 /// The same by its bytes, in as few steps as there are. It is the number of a

@@ -57,16 +57,18 @@ pub const NORMALIZE: usize = 1;
 
 /// hanfold's ways, that all others are compared with.
 pub fn own(normalizer: &Normalizer) -> Vec<Converter> {
-    let (stream, normalize) = (normalizer.clone(), normalizer.clone());
-    let stream = reusing("hanfold, same buffer", move |text, out| {
+    let [into, whole, stream] = [(); 3].map(|()| normalizer.clone());
+    let into = reusing("hanfold, same buffer", move |text, out| {
+        into.normalize_into(text, out);
+    });
+    let whole =
+        converter("hanfold, normalize", move |text, _| whole.normalize(text));
+    let stream = reusing("hanfold, stream", move |text, out| {
         let mut stream = stream.stream(out);
         stream.feed(text);
         stream.finish();
     });
-    let normalize = converter("hanfold, normalize", move |text, _| {
-        normalize.normalize(text)
-    });
-    [stream, normalize].map(|c| Converter { own: true, ..c }).into()
+    [into, whole, stream].map(|c| Converter { own: true, ..c }).into()
 }
 
 /// hanfold with edits recorded, which it also frees again.

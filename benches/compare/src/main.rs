@@ -23,7 +23,9 @@ use std::error::Error;
 use std::process::{Command, Stdio};
 
 use converters::{Converter, LIBOPENCC, MEMCPY, NORMALIZE, SAME_BUFFER};
-use hanfold::{Config, Encoding, Normalizer, Options, Script, StageName};
+use hanfold::{
+    Config, Encoding, Normalizer, Options, Script, StageName, TofuRisk,
+};
 use texts::{Kind, Text};
 use times::Times;
 
@@ -213,7 +215,9 @@ fn verdict(
 }
 
 fn script_only(script: Script) -> Normalizer {
-    let options = Options::default().script(script);
+    // OpenCC's library, and those made after it, have these rows.
+    let options =
+        Options::default().script(script).tofu_risk(TofuRisk::Include);
     Normalizer::new(
         options.only([StageName::Script]).encoding(Encoding::UTF_8),
     )
@@ -232,9 +236,9 @@ fn convert(row: &Row, args: &Args) -> Result<String> {
     let mut verdicts = String::new();
     for text in args.texts(row.text) {
         let repeats = args.size.div_ceil(text.raw.len());
-        let long = text.raw.repeat(repeats);
+        let long = texts::repeated(&text.raw, repeats);
         let wanted = text.t2s.as_ref().filter(|_| row.script == T2S);
-        let wanted = wanted.map(|wanted| wanted.repeat(repeats));
+        let wanted = wanted.map(|wanted| texts::repeated(wanted, repeats));
         let lines = text.raw.lines().count();
         let mut differing = compare(&long, wanted, lines, &mut converters)?;
         differing[first_copy] = "-".into();
@@ -385,7 +389,8 @@ fn traced(args: &Args) -> Result<String> {
         let explain = converters.len();
         converters.push(converters::explain(normalizer));
         for text in args.texts(Kind::Traditional) {
-            let long = text.raw.repeat(args.size.div_ceil(text.raw.len()));
+            let repeats = args.size.div_ceil(text.raw.len());
+            let long = texts::repeated(&text.raw, repeats);
             compare(&long, None, 1, &mut converters)?;
             let times = Times::measure(&long, 1, args.rounds, &mut converters);
             println!("{TRACED}: {name}, {}", text.name);

@@ -67,6 +67,29 @@ impl Text {
     }
 }
 
+/// A text several times, its lines in another order each time: processors
+/// learn by heart what they meet again and again. The same order for texts of
+/// as many lines.
+pub fn repeated(text: &str, times: usize) -> String {
+    let mut lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let mut state = 1_u64;
+    let mut below = |n: usize| {
+        // Knuth's MMIX generator.
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % n
+    };
+    let mut out = String::with_capacity(text.len() * times);
+    for _ in 0..times {
+        lines.iter().for_each(|line| out.push_str(line));
+        for last in (1..lines.len()).rev() {
+            lines.swap(last, below(last + 1));
+        }
+    }
+    out
+}
+
 /// A list of links, one for each clause.
 fn html(text: &str) -> String {
     let mut out = String::from("<ul class=\"notices\">\n");
