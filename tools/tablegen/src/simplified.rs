@@ -30,6 +30,13 @@ const HOMOGRAPHS: &[char] = &['坏'];
 /// 著 is a particle, or to write; in words that say so it stays.
 const PARTICLE: (char, char) = ('著', '着');
 
+/// About how often 着 stands behind a verb, for as many words as jieba's list
+/// was counted in.
+const PARTICLES: u64 = 400_000;
+
+/// 瞭 is 了, but in 瞭望 and the like.
+const LOOKOUT: (char, char) = ('瞭', '了');
+
 /// A character that Traditional text has where Simplified has another, in
 /// words. Both are General Standard characters, and alone the first stays.
 struct Pair {
@@ -50,17 +57,6 @@ struct Pair {
 }
 
 const PAIRS: &[Pair] = &[
-    // 祇有 → 只有, but 神祇.
-    Pair {
-        from: '祇',
-        to: '只',
-        at_least: 20,
-        begins: Some(1),
-        other: Some(1),
-        seen: false,
-        counts: false,
-        traditional: '只',
-    },
     // 座標 → 坐标, but 座位.
     Pair {
         from: '座',
@@ -94,11 +90,31 @@ const PAIRS: &[Pair] = &[
         counts: false,
         traditional: '沉',
     },
+    // 薰陶 → 熏陶, but 薰衣草.
+    Pair {
+        from: '薰',
+        to: '熏',
+        at_least: 20,
+        begins: Some(5),
+        other: Some(5),
+        seen: false,
+        counts: false,
+        traditional: '熏',
+    },
 ];
 
+/// What stands behind 下沈 and 西沈 where 沈 is 沉 and no surname.
+const ENDS: &str = "，。的了";
+
 /// Choices that no source makes for us; docs/simplified.md says why.
-const CHARACTERS: &[(char, char)] =
-    &[('妳', '你'), ('祂', '他'), ('衹', '只'), ('痲', '麻')];
+const CHARACTERS: &[(char, char)] = &[
+    ('妳', '你'),
+    ('祂', '他'),
+    ('祇', '只'),
+    ('衹', '只'),
+    ('痲', '麻'),
+    ('暱', '昵'),
+];
 /// No variants here, whatever a source says: Cantonese, characters of Japanese
 /// names, 卍 and the like.
 const NO_VARIANTS: &[char] =
@@ -120,25 +136,66 @@ const PHRASES: &[(&str, &str)] = &[
     ("徬徨", "彷徨"),
     ("勃谿", "勃谿"),
     ("於潜", "於潜"),
-    ("不祇", "不只"),
-    // What is no word with 只 in the list.
-    ("祇會", "只会"),
-    ("祇可", "只可"),
-    ("祇因", "只因"),
-    ("祇需", "只需"),
-    ("祇想", "只想"),
-    ("祇為", "只为"),
-    ("祇剩", "只剩"),
-    ("祇在", "只在"),
+    // Gods, and where the Buddha taught. Else 祇 is 只.
     ("地祇", "地祇"),
     ("天祇", "天祇"),
     ("山祇", "山祇"),
     ("神祇", "神祇"),
+    ("靈祇", "灵祇"),
+    ("祇園", "祇园"),
+    ("祇樹", "祇树"),
+    ("祇洹", "祇洹"),
+    ("祇陀", "祇陀"),
     ("髣髴", "仿佛"),
+    // A surname, but 沈 alone is no name.
+    ("沈著", "沉着"),
+    ("沈着", "沉着"),
+    // To keep a lookout.
+    ("瞭見", "瞭见"),
+    // He is written 钟馗; 锺 is for families.
+    ("鍾馗", "钟馗"),
+    ("洪昇", "洪昇"),
+    ("筆帳", "笔账"),
+    ("保祐", "保佑"),
+    ("庇祐", "庇佑"),
+    ("護祐", "护佑"),
+    // Simplified text has 座落 too, but not beside 於.
+    ("座落於", "坐落于"),
     // Who wrote it, and what.
     ("拙著", "拙著"),
+    ("著文章", "著文章"),
+    ("著文集", "著文集"),
+    ("著文選", "著文选"),
+    // No noun of 名義: he is from Italy.
+    ("著名義大", "著名义大"),
     ("著《", "著《"),
     ("著有《", "著有《"),
+];
+
+/// Where a word with 著 would be seen across a border that no list shows.
+const BORDERS: &[(&str, &str)] = &[
+    ("執著於", "执着于"),
+    ("附著於", "附着于"),
+    ("膠著於", "胶着于"),
+    ("議論著", "议论着"),
+    ("著述職", "着述职"),
+    ("看著書", "看着书"),
+    ("讀著書", "读着书"),
+    ("拿著書", "拿着书"),
+    ("抱著書", "抱着书"),
+    ("捧著書", "捧着书"),
+    ("放著書", "放着书"),
+    ("擺著書", "摆着书"),
+    ("看著名單", "看着名单"),
+    ("拿著名單", "拿着名单"),
+    ("隨著名氣", "随着名气"),
+    ("隨著名聲", "随着名声"),
+    ("隨著作者", "随着作者"),
+    ("跟著作者", "跟着作者"),
+    ("味著作者", "味着作者"),
+    ("寫著作者", "写着作者"),
+    ("印著作者", "印着作者"),
+    ("掛著作者", "挂着作者"),
 ];
 
 /// OpenCC's t2s made stable: converting the result changes nothing. Returned
@@ -171,6 +228,17 @@ pub fn make(
         made.chars.insert(from, to);
         why.insert(vec![from], "a choice");
     }
+    // 瞭 is 了 but for a few words, so those with 了 need no phrase.
+    let (from, usual) = LOOKOUT;
+    made.chars.insert(from, usual);
+    why.insert(vec![from], "the usual one");
+    for (key, value) in &t2s.phrases {
+        let alone = key.iter().map(|&c| made.char(c));
+        if key.contains(&from) && alone.eq(value.iter().copied()) {
+            made.phrases.remove(key);
+            why.insert(key.clone(), "瞭 is 了");
+        }
+    }
     // 於單 and 於倫 are names, but 由於單位 and 於倫敦 are usual.
     for key in t2s.phrases.keys() {
         if let ['於', rest @ ..] = key.as_slice()
@@ -186,6 +254,10 @@ pub fn make(
     for (key, value) in PHRASES {
         listed.push((chars(key), chars(value), "a choice"));
     }
+    for (key, value) in BORDERS {
+        let why = "the end of one word, and another";
+        listed.push((chars(key), chars(value), why));
+    }
     let (from, usual) = PARTICLE;
     made.chars.insert(from, usual);
     why.insert(vec![from], "the usual one");
@@ -194,7 +266,15 @@ pub fn make(
     for name in ["TWVariantsRevPhrases", "STPhrases"] {
         for (key, value) in package.dictionary(name)? {
             if key.contains(from) && value.contains(from) {
-                with_from.push(t2s.convert(&chars(&value)).iter().collect());
+                let word: String =
+                    t2s.convert(&chars(&value)).iter().collect();
+                // 著白 is no word: 穿著白衣. But 著于.
+                if word.chars().count() > 2
+                    || words.count(&word) > 0
+                    || word == "著于"
+                {
+                    with_from.push(word);
+                }
             }
         }
     }
@@ -216,10 +296,41 @@ pub fn make(
                 }
             }
         }
+        // 著名字 is 着 and 名字.
+        for value in behind(&word, words, &s2t) {
+            let key = respelled(&s2t, &value, value[0], from)?;
+            let why = "the end of one word, and another";
+            listed.push((key, value, why));
+        }
         let traditional = respelled(&s2t, &word, from, from)?;
         for key in [word.clone(), traditional] {
             listed.push((key, word.clone(), "words are written so"));
         }
+    }
+    // 軍帳內 is no 帳內.
+    for (word, number, _) in words.all() {
+        let word = chars(word);
+        if let [_, '帐'] = word[..]
+            && number >= 20
+            && number
+                > words.count(
+                    &word.iter().collect::<String>().replace('帐', "账"),
+                )
+        {
+            let key = respelled(&s2t, &word, '帐', '帳')?;
+            listed.push((key, word, "the end of one word, and another"));
+        }
+    }
+    for (key, value) in [("下沈", "下沉"), ("西沈", "西沉")] {
+        for end in ENDS.chars() {
+            let [mut key, mut value] = [key, value].map(chars);
+            key.push(end);
+            value.push(end);
+            listed.push((key, value, "a choice"));
+        }
+    }
+    for (key, value) in portions(words, &s2t) {
+        listed.push((key, value, "only Traditional text writes it so"));
     }
     // 帳 is a curtain, and in some words an account.
     for word in accounts(words) {
@@ -392,6 +503,91 @@ fn is_or_begins_words(rest: &[char], words: &Words, t2s: &Conversion) -> bool {
         words.count(&rest)
     };
     number >= 50
+}
+
+/// What is a particle and a noun, and looks like `word`, which begins with 著:
+/// 着名字; and what, in spite of it, is that word and another: 著名字画.
+fn behind(word: &[char], words: &Words, s2t: &Conversion) -> Vec<Vec<char>> {
+    let &['著', second] = word else { return Vec::new() };
+    let count =
+        |chars: &[char]| words.count(&chars.iter().collect::<String>());
+    let together = count(word);
+    let mut found = Vec::new();
+    for (noun, number, part) in words.all() {
+        let noun: Vec<char> = noun.chars().collect();
+        let &[first, last] = noun.as_slice() else { continue };
+        if first != second || together < 50 || count(&['著', first, last]) > 0
+        {
+            continue;
+        }
+        // Simplified text writes 著 only for the word.
+        let alike = s2t.char(last) == last && s2t.char(second) == second;
+        let mut starts = 0;
+        let mut others = Vec::new();
+        for (other, number, part) in words.all() {
+            if other.starts_with(last) {
+                starts += number;
+                if number >= if alike { 100 } else { 300 }
+                    && other.chars().count() == 2
+                    && part.starts_with(['a', 'b', 'n'])
+                {
+                    others.push(other.chars());
+                }
+            }
+        }
+        let times = match (part.starts_with('n'), alike) {
+            (true, false) => 4,
+            (true, true) => 6,
+            (false, _) if together >= 100 => 20,
+            (false, _) => continue,
+        };
+        if number < 150.max(together / 10)
+            || PARTICLES * number < times * together * starts
+        {
+            continue;
+        }
+        found.push(vec!['着', first, last]);
+        // 著书 is rare enough to leave it at that.
+        if together >= 1000 {
+            for other in others {
+                found.push(word.iter().copied().chain(other).collect());
+            }
+        }
+    }
+    found
+}
+
+/// Words with 分 that Traditional text writes with 份, and whose other
+/// characters say that it is Traditional: 過份, 知識份子. Simplified text has
+/// 份 in such words too.
+fn portions(words: &Words, s2t: &Conversion) -> Vec<(Vec<char>, Vec<char>)> {
+    let mut found = Vec::new();
+    for (word, number, part) in words.all() {
+        let value: Vec<char> = word.chars().collect();
+        let with = swapped(&value, '分', '份');
+        let known = words.count(&with.iter().collect::<String>());
+        let likely = match value[..] {
+            [_, '分'] => known > 0 && number >= 4 * known,
+            [_, _, '分', '子'] => number >= 50 && number >= known,
+            _ => false,
+        };
+        if !likely || part.starts_with(['m', 'q', 't']) {
+            continue;
+        }
+        let mut key = s2t.convert(&value);
+        if key.len() != value.len() || key == value {
+            continue;
+        }
+        for (k, v) in key.iter_mut().zip(&value) {
+            if *v == '分' {
+                *k = '份';
+            }
+        }
+        if key != with {
+            found.push((key, value));
+        }
+    }
+    found
 }
 
 /// Words with 账: those that are not mostly written with 帐, which is a
