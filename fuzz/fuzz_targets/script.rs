@@ -1,4 +1,4 @@
-//! Script conversion is cut anywhere and, with the feature `opencc`, compared with libopencc.
+//! Script conversion is cut anywhere.
 
 #![no_main]
 
@@ -16,6 +16,4 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
             .only([hanfold::StageName::Script]);
         oracle::chunks_with(&options, data);
     }
-    #[cfg(feature = "opencc")]
-    oracle::opencc(data);
 });

@@ -14,6 +14,8 @@
     reason = "a failed oracle panics"
 )]
 
+#[cfg(feature = "opencc")]
+pub mod keys;
 pub mod texts;
 
 use std::borrow::Cow;
@@ -22,7 +24,7 @@ use std::ops::Range;
 
 use hanfold::{
     Config, Dictionary, Encoding, Explanation, Normalizer, Options, Rule,
-    Script, Sink, StageName, Stream, Unit,
+    Script, Sink, StageName, Stream, TofuRisk, Unit,
 };
 
 /// A small generator of numbers, the same on every machine (splitmix64).
@@ -52,14 +54,14 @@ pub fn options() -> Vec<Options> {
     vec![
         Options::default(),
         Options::default().unit(Unit::Line),
-        Options::default().script(Script::OpenCc(hanfold::Config::T2s)),
-        Options::default().script(Script::OpenCc(hanfold::Config::S2twp)),
+        Options::default().script(Script::OpenCc(Config::T2s)),
+        Options::default().script(Script::OpenCc(Config::S2twp)),
         Options::default()
-            .script(Script::OpenCc(hanfold::Config::Tw2sp))
-            .tofu_risk(hanfold::TofuRisk::Include)
+            .script(Script::OpenCc(Config::Tw2sp))
+            .tofu_risk(TofuRisk::Include)
             .only([StageName::Script]),
         Options::default()
-            .script(Script::OpenCc(hanfold::Config::T2s))
+            .script(Script::OpenCc(Config::T2s))
             .only([StageName::Script]),
         Options::default().only([StageName::Script]),
         Options::default().only([StageName::Decode]),
@@ -103,19 +105,24 @@ pub fn chunks_with(options: &Options, data: &[u8]) {
         stream.feed([]);
     }
     assert_eq!(stream.finish(), whole, "one byte at a time, {options:?}");
-    // Cuts that the data chooses.
+    let pieces = pieces(data, 97);
+    assert_eq!(explain(options, &pieces), whole, "{pieces:?}, {options:?}");
+}
+
+/// Cuts that the data chooses, at most so many bytes apart.
+fn pieces(data: &[u8], most: usize) -> Vec<&[u8]> {
     let mut pieces = Vec::new();
     let (mut rest, mut seed) = (data, data.len() as u64);
     while !rest.is_empty() {
         seed = seed
             .wrapping_mul(6364136223846793005)
             .wrapping_add(1442695040888963407 + u64::from(rest[0]));
-        let (piece, tail) =
-            rest.split_at(rest.len().min(1 + (seed >> 33) as usize % 97));
+        let n = 1 + (seed >> 33) as usize % most;
+        let (piece, tail) = rest.split_at(rest.len().min(n));
         pieces.push(piece);
         rest = tail;
     }
-    assert_eq!(explain(options, &pieces), whole, "{pieces:?}, {options:?}");
+    pieces
 }
 
 /// Every cut in two. For short texts.
@@ -412,18 +419,21 @@ pub fn dictionary(data: &[u8]) {
     }
 }
 
-/// Script conversion is libopencc's, on the whole text, in every one of its
-/// conversions, with its tofu-risk dictionaries and without.
+/// Script conversion is libopencc's, in every one of its conversions, with
+/// its tofu-risk dictionaries and without.
 #[cfg(feature = "opencc")]
 pub fn opencc(data: &[u8]) {
-    for config in hanfold::Config::ALL {
-        opencc_with(config, data);
+    for config in Config::ALL {
+        for tofu_risk in [TofuRisk::Skip, TofuRisk::Include] {
+            opencc_with(config, tofu_risk, data);
+        }
     }
 }
 
+/// One conversion is libopencc's, on the whole text: at once, and in pieces,
+/// with edits or without.
 #[cfg(feature = "opencc")]
-pub fn opencc_with(config: hanfold::Config, data: &[u8]) {
-    use hanfold::TofuRisk;
+pub fn opencc_with(config: Config, tofu_risk: TofuRisk, data: &[u8]) {
     use opencc_rust::OpenCC;
     // With all dictionaries, and without the tofu-risk ones if there are any.
     thread_local! {
@@ -440,37 +450,52 @@ pub fn opencc_with(config: hanfold::Config, data: &[u8]) {
             let open = |path: &std::path::Path| {
                 OpenCC::new(path).expect("libopencc and its configurations")
             };
-            let open_both = |config: &hanfold::Config| {
+            let open_both = |config: &Config| {
                 let name = format!("{}.json", config.name());
                 let json = std::fs::read_to_string(all.join(&name)).unwrap();
                 let marked = json.contains("may_output_tofu");
                 let safe = marked.then(|| open(&safe.join(&name)));
                 (open(&all.join(&name)), safe)
             };
-            hanfold::Config::ALL.iter().map(open_both).collect()
+            Config::ALL.iter().map(open_both).collect()
         };
     }
-    // The C interface ends at a NUL, and a mark at the start is decoding's.
-    let text = String::from_utf8_lossy(data).replace('\0', " ");
-    let text = text.trim_start_matches('\u{FEFF}');
-    LIBRARIES.with(|libraries| {
+    let text = String::from_utf8_lossy(data);
+    // The C interface ends at a NUL. This is in no dictionary either.
+    let no_nul = |text: &str| text.replace('\0', "\u{1}");
+    // A mark at the start is decoding's.
+    let asked = no_nul(text.strip_prefix('\u{FEFF}').unwrap_or(&text));
+    let theirs = LIBRARIES.with(|libraries| {
         let (all, safe) = &libraries[config as usize];
-        let included = all.convert(text).unwrap();
-        let skipped = safe.as_ref().map(|safe| safe.convert(text).unwrap());
-        let settings = [
-            (TofuRisk::Skip, skipped.as_ref().unwrap_or(&included)),
-            (TofuRisk::Include, &included),
-        ];
-        for (tofu_risk, theirs) in settings {
-            let options = Options::default()
-                .script(Script::OpenCc(config))
-                .tofu_risk(tofu_risk)
-                .only([StageName::Script]);
-            let ours = Normalizer::new(options).normalize(text);
-            let name = config.name();
-            assert_eq!(ours, *theirs, "{name}, {tofu_risk:?}, of {text:?}");
-        }
+        let safe = safe.as_ref().filter(|_| tofu_risk == TofuRisk::Skip);
+        safe.unwrap_or(all).convert(asked).unwrap()
     });
+    let options = Options::default()
+        .encoding(Encoding::UTF_8)
+        .script(Script::OpenCc(config))
+        .tofu_risk(tofu_risk)
+        .only([StageName::Script]);
+    let n = Normalizer::new(options);
+    let same = |ours: &str, how: &str| {
+        let name = config.name();
+        let ours = no_nul(ours);
+        assert_eq!(ours, theirs, "{name}, {tofu_risk:?}, {how}, of {text:?}");
+    };
+    same(&n.normalize(&text), "at once");
+    let mut rng = Rng(data.iter().map(|b| u64::from(*b)).sum());
+    let most = [1, 4, 16, 97][rng.below(4)];
+    // A mark of UTF-16 would win over the label.
+    let utf16 = matches!(data, [0xFE, 0xFF, ..] | [0xFF, 0xFE, ..]);
+    let pieces = pieces(if utf16 { text.as_bytes() } else { data }, most);
+    if rng.below(2) == 0 {
+        let mut stream = n.stream(String::new());
+        pieces.iter().for_each(|piece| stream.feed(piece));
+        same(&stream.finish(), "in pieces");
+    } else {
+        let mut stream = n.stream(Explanation::default());
+        pieces.iter().for_each(|piece| stream.feed(piece));
+        same(stream.finish().text(), "in pieces with edits");
+    }
 }
 
 /// All of them.
