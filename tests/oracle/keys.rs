@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::PathBuf;
 
-use hanfold::{Config, Normalizer, Options, Script, StageName};
+use hanfold::Config;
 
 use super::Rng;
 
@@ -56,8 +56,11 @@ pub struct Keys {
     tables: Vec<Vec<String>>,
     /// For each conversion, which tables it uses.
     used: Vec<Vec<usize>>,
-    /// The compatibility ideographs of a character.
+    /// What a character becomes, and what becomes that character, in any
+    /// table.
     forms: HashMap<char, Vec<char>>,
+    /// The keys that start with a character.
+    starting: HashMap<char, Vec<String>>,
 }
 
 impl Keys {
@@ -72,19 +75,28 @@ impl Keys {
             .collect();
         names.sort();
         let mut forms: HashMap<char, Vec<char>> = HashMap::new();
+        let mut starting: HashMap<char, Vec<String>> = HashMap::new();
         let mut tables = Vec::new();
         for name in &names {
             let text = fs::read_to_string(data.join(format!("{name}.txt")));
-            let text = text.unwrap();
-            let rows = text.lines().filter_map(|line| line.split_once('\t'));
-            let rows: Vec<_> = rows.collect();
-            if name == "CJK_Compatibility_Ideographs" {
-                for (form, c) in &rows {
-                    let c = c.chars().next().unwrap();
-                    forms.entry(c).or_default().extend(form.chars());
+            let mut keys = Vec::new();
+            for line in text.unwrap().lines() {
+                let Some((key, values)) = line.split_once('\t') else {
+                    continue;
+                };
+                keys.push(key.to_string());
+                let first = key.chars().next().unwrap();
+                if key.chars().count() > 1 {
+                    starting.entry(first).or_default().push(key.to_string());
+                    continue;
+                }
+                for value in values.split(' ') {
+                    let value = value.chars().next().unwrap();
+                    forms.entry(first).or_default().push(value);
+                    forms.entry(value).or_default().push(first);
                 }
             }
-            tables.push(rows.iter().map(|row| row.0.to_string()).collect());
+            tables.push(keys);
         }
         let used = Config::ALL.map(|config| {
             let path = configs.join(format!("{}.json", config.name()));
@@ -93,7 +105,7 @@ impl Keys {
                 |name: &String| json.contains(&format!("\"{name}.ocd2"));
             (0..names.len()).filter(|n| used(&names[*n])).collect()
         });
-        Keys { tables, used: used.into(), forms }
+        Keys { tables, used: used.into(), forms, starting }
     }
 
     /// Some pieces of some of the tables of a conversion: few, so that their
@@ -119,8 +131,8 @@ impl Keys {
         self.piece(self.table(config, rng), rng)
     }
 
-    /// Another form of the character: a compatibility ideograph, if it has
-    /// any.
+    /// Another form of the character, a compatibility ideograph perhaps, if
+    /// it has any.
     pub fn form(&self, c: char, rng: &mut Rng) -> char {
         let forms = self.forms.get(&c);
         forms.map_or(c, |forms| forms[rng.below(forms.len())])
@@ -135,8 +147,8 @@ impl Keys {
         }
     }
 
-    /// A key, whole or in part, as it is or in another script or in other
-    /// forms; or something else.
+    /// A key, whole or in part, perhaps with another behind it that shares a
+    /// character, as it is or in other forms; or something else.
     fn piece(&self, table: usize, rng: &mut Rng) -> String {
         match rng.below(24) {
             0 | 1 => return OWN[rng.below(OWN.len())].to_string(),
@@ -154,13 +166,16 @@ impl Keys {
         let from = if rng.below(2) == 0 { 0 } else { rng.below(len) };
         let n = if rng.below(2) == 0 { len } else { rng.below(len + 1) };
         let mut piece: String = key.chars().skip(from).take(n).collect();
-        if rng.below(8) == 0 {
-            // What a pass before may leave, or make of it.
-            let config = [Config::T2s, Config::S2t][rng.below(2)];
-            let options = Options::default()
-                .script(Script::OpenCc(config))
-                .only([StageName::Script]);
-            piece = Normalizer::new(options).normalize(&piece).into_owned();
+        if rng.below(4) == 0
+            && let Some(last) = piece.chars().next_back()
+        {
+            // A key that starts with the last character, or with what a pass
+            // before makes of it.
+            let first =
+                if rng.below(2) == 0 { last } else { self.form(last, rng) };
+            if let Some(keys) = self.starting.get(&first) {
+                piece.extend(keys[rng.below(keys.len())].chars().skip(1));
+            }
         }
         if rng.below(4) == 0 {
             let form = |c| {
