@@ -979,7 +979,7 @@ mod x86 {
                 let block = Block {
                     at,
                     len: len as usize,
-                    chosen: chosen,
+                    chosen,
                     stops: u32::from(stops),
                     pairs: u32::from(pairs),
                     before: &before,
