@@ -22,7 +22,7 @@
 //!    first character of phrases; bits 27–29: the colours it has as the
 //!    second; bit 30: alone it becomes more than one character, see the
 //!    phrases; bit 31: it has candidates. Two characters that share no colour
-//!    start no phrase.
+//!    start no phrase; few common ones share one by chance.
 //! 2. `u64` buckets, a power of two of them, one for each pair of characters
 //!    that phrases start with: it stands at its `hash`, shifted right by 8, or
 //!    where that is taken, behind it. Bits 0–20 the first character; bits

@@ -82,11 +82,18 @@ pub fn by_char<const N: usize>(
 /// Key and value.
 type Phrase<'a> = (&'a Vec<char>, &'a Vec<char>);
 
-pub fn script(conversion: &Conversion, source: &str) -> Result<Vec<u8>> {
+/// How common a character is.
+pub type Weight<'a> = &'a dyn Fn(char) -> u128;
+
+pub fn script(
+    conversion: &Conversion,
+    weight: Weight<'_>,
+    source: &str,
+) -> Result<Vec<u8>> {
     let long_keys = conversion.phrases.keys().filter(|key| key.len() > 1);
     let starters: BTreeSet<char> =
         long_keys.clone().map(|key| key[0]).collect();
-    let (first, second) = colours(conversion);
+    let (first, second) = colours(conversion, weight);
     let mut lists = Lists::new(conversion);
     let mut ambiguous: BTreeMap<char, u16> = BTreeMap::new();
     let mut rows: BTreeMap<char, u32> = BTreeMap::new();
@@ -248,26 +255,31 @@ type Colours = BTreeMap<char, u32>;
 
 /// Each first character of a phrase gets one colour, each second one those of
 /// all it may follow. Where two neighbours share no colour no phrase starts;
-/// colours are handed out so that few others share one by chance.
-fn colours(conversion: &Conversion) -> (Colours, Colours) {
+/// colours are handed out so that few others share one by chance, going by how
+/// common characters are.
+fn colours(conversion: &Conversion, weight: Weight<'_>) -> (Colours, Colours) {
     let mut follow: BTreeMap<char, BTreeSet<char>> = BTreeMap::new();
     for key in conversion.phrases.keys().filter(|key| key.len() > 1) {
         follow.entry(key[0]).or_default().insert(key[1]);
     }
     let mut order: Vec<char> = follow.keys().copied().collect();
-    order.sort_by_key(|c| std::cmp::Reverse(follow[c].len()));
+    order.sort_by_key(|c| std::cmp::Reverse(weight(*c)));
     let (mut first, mut second) = (Colours::new(), Colours::new());
-    let mut firsts = [0usize; COLOURS];
     let mut seconds: [BTreeSet<char>; COLOURS] = Default::default();
+    let (mut firsts, mut behind) = ([0; COLOURS], [0; COLOURS]);
     for c in order {
-        // Pairs that would share the colour.
-        let pairs = |i: usize| {
-            (firsts[i] + 1) * seconds[i].union(&follow[&c]).count()
-                - firsts[i] * seconds[i].len()
+        let more = |i: usize| -> u128 {
+            follow[&c].difference(&seconds[i]).map(|c| weight(*c)).sum()
         };
-        let best = (0..COLOURS).min_by_key(|&i| pairs(i)).unwrap_or(0);
+        // How often neighbours share the colour by chance, and now.
+        let cost = |i: usize| {
+            (firsts[i] + weight(c)) * (behind[i] + more(i))
+                - firsts[i] * behind[i]
+        };
+        let best = (0..COLOURS).min_by_key(|&i| cost(i)).unwrap_or(0);
         first.insert(c, 1 << best);
-        firsts[best] += 1;
+        firsts[best] += weight(c);
+        behind[best] += more(best);
         seconds[best].extend(&follow[&c]);
     }
     for (i, chars) in seconds.iter().enumerate() {

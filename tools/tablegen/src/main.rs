@@ -72,15 +72,23 @@ fn main() -> Result<()> {
             .collect(),
     )?;
     let source = opencc::SOURCE;
+    // The list is Simplified; a Traditional character is as common as what it
+    // becomes.
+    let weight = |c: char| -> u128 {
+        let simple = t2s.char(c);
+        let other = if simple == c { 0 } else { words.char_count(simple) };
+        u128::from(1 + words.char_count(c) + other)
+    };
+    let weight: format::Weight<'_> = &weight;
     let pass = |dicts| {
         opencc::Conversion::pass(&package, dicts)
-            .and_then(|made| format::script(&made, source))
+            .and_then(|made| format::script(&made, weight, source))
     };
     let segments =
         opencc::Conversion::segments(&package, opencc::TS_SEGMENTS)?;
     let tables = [
         ("s2t.bin", pass(opencc::ST)?),
-        ("ts-segments.bin", format::script(&segments, source)?),
+        ("ts-segments.bin", format::script(&segments, weight, source)?),
         ("to-tw.bin", pass(opencc::TO_TW)?),
         ("to-twp.bin", pass(opencc::TO_TWP)?),
         ("from-tw.bin", pass(opencc::FROM_TW)?),
@@ -91,10 +99,10 @@ fn main() -> Result<()> {
         ("from-hkp.bin", pass(opencc::FROM_HKP)?),
         ("to-jp.bin", pass(opencc::TO_JP)?),
         ("from-jp.bin", pass(opencc::FROM_JP)?),
-        ("t2s.bin", format::script(&t2s, source)?),
+        ("t2s.bin", format::script(&t2s, weight, source)?),
         (
             "simplified.bin",
-            format::script(&simplified, &simplified::source())?,
+            format::script(&simplified, weight, &simplified::source())?,
         ),
         ("simplified-differences.txt", differences.into_bytes()),
         ("japanese.txt", japanese.into_bytes()),
