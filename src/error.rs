@@ -1,4 +1,5 @@
-//! What can fail: a name that is not known, and reading or writing.
+//! What can fail: a name that is not known, a dictionary or configuration
+//! that is refused, and reading or writing.
 //!
 //! Normalising itself cannot fail: malformed bytes become U+FFFD, with an
 //! edit each.
@@ -6,7 +7,8 @@
 use std::fmt;
 use std::io;
 
-/// An unknown name in the options, or a failure to read or write.
+/// An unknown name in the options, a dictionary or a configuration of OpenCC's
+/// that is refused, or a failure to read or write.
 ///
 /// The kind is private; `Display` says what failed and what would work.
 #[derive(Debug)]

@@ -381,15 +381,12 @@ unsafe fn scalar<const WRITE: bool, F: FnMut(usize) -> Found>(
                 // SAFETY: `before` has colours, so it is the word of the
                 // character before this one.
                 if unsafe { may_be_pair(direct, text, at) } {
-                    let (value, end) = match find(at - 3) {
-                        Found::Nothing => ("", None),
+                    match find(at - 3) {
+                        Found::Nothing => {}
                         Found::Phrase(value) => {
-                            (value, end_of(text, at - 3, value))
-                        }
-                        Found::Other => break false,
-                    };
-                    match end {
-                        Some(end) => {
+                            let Some(end) = end_of(text, at - 3, value) else {
+                                break false;
+                            };
                             if WRITE {
                                 // SAFETY: there is as much room as text.
                                 unsafe { write(value, out.add(at - 3)) };
@@ -397,8 +394,7 @@ unsafe fn scalar<const WRITE: bool, F: FnMut(usize) -> Found>(
                             (at, before) = (end, Word::NONE);
                             continue;
                         }
-                        None if !value.is_empty() => break false,
-                        None => {}
+                        Found::Other => break false,
                     }
                 }
             }

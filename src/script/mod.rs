@@ -156,9 +156,12 @@ pub(crate) fn passes(
 /// The pass that does all that the options ask for, where there is one: they
 /// name no other stage, and no line of the text has to be left alone.
 pub(crate) fn alone(options: &Options, text: &str) -> Option<Pass> {
-    let others = [StageName::Repair, StageName::Fold, StageName::Canon];
-    if others.iter().any(|stage| options.stages.contains(*stage))
-        || !options.stages.contains(StageName::Script)
+    // `Decode` has nothing to do with what is text already.
+    let only_script = StageName::ALL.iter().all(|stage| {
+        *stage == StageName::Decode
+            || options.stages.contains(*stage) == (*stage == StageName::Script)
+    });
+    if !only_script
         || options.unit == options::Unit::Line
         || !options.dictionary.is_empty()
     {
@@ -184,14 +187,9 @@ impl Pass {
             if rest.is_empty() {
                 return Cow::Borrowed(text);
             }
-            let n = match self.unit(rest, true) {
-                Some(Unit::Keep(n)) => n,
-                Some(Unit::Phrase(n, value, _))
-                    if rest.as_bytes().get(..n) == Some(value) =>
-                {
-                    n
-                }
-                _ => break,
+            let unit = self.unit(rest, true);
+            let Some(n) = unit.and_then(|unit| unit.stays(rest)) else {
+                break;
             };
             rest = rest.get(n..).unwrap_or_default();
         }
@@ -510,6 +508,17 @@ impl Unit {
     fn phrase(len: usize, phrase: Phrase) -> Self {
         Unit::Phrase(len, phrase.value, phrase.list)
     }
+
+    /// Its length, if it stays as it is. Phrases may, such as 乾隆.
+    fn stays(&self, rest: &str) -> Option<usize> {
+        match *self {
+            Unit::Keep(len) => Some(len),
+            Unit::Char(..) => None,
+            Unit::Phrase(len, value, _) => {
+                (rest.as_bytes().get(..len) == Some(value)).then_some(len)
+            }
+        }
+    }
 }
 
 impl Stage for Pass {
@@ -550,9 +559,7 @@ impl Stage for Pass {
             let unit = self.unit(rest, last);
             let phrase = matches!(unit, Some(Unit::Phrase(..)));
             let set = phrase && self.marks == Marks::Set;
-            // Phrases that stay as they are, such as 乾隆, are no edits.
-            let same = matches!(&unit, Some(Unit::Phrase(len, value, _))
-                if rest.as_bytes().get(..*len) == Some(value));
+            let stays = unit.as_ref().and_then(|unit| unit.stays(rest));
             cur.keep(kept.len());
             if set {
                 cur.mark(0, false);
@@ -561,7 +568,9 @@ impl Stage for Pass {
                 None if limit.is_some() => {}
                 None => return,
                 Some(Unit::Keep(len)) => cur.keep(len),
-                Some(Unit::Phrase(len, _, _)) if same => cur.keep(len),
+                Some(Unit::Phrase(len, ..)) if stays.is_some() => {
+                    cur.keep(len);
+                }
                 Some(Unit::Phrase(len, value, list)) => {
                     let candidates = self.table.phrase_candidates(list);
                     let value = tables::text(value);

@@ -1,4 +1,5 @@
-//! The generated tables, their formats, and the only code that reads them.
+//! The generated tables, their formats, and the only code that reads them, but
+//! for `japanese.txt`, which is described and read in `script/lines.rs`.
 //!
 //! `tools/tablegen` writes `*.bin` out of published data packages. All
 //! numbers are little-endian.

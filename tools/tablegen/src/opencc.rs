@@ -1,4 +1,4 @@
-//! OpenCC's dictionaries, and the stable conversion made from them.
+//! OpenCC's dictionaries, and its conversions as they are made of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Cursor, Read};
