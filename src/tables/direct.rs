@@ -84,21 +84,30 @@ impl Words {
         let numbers = super::section(file, 0);
         let rows = super::section(file, 1);
         let mut words = [0; LEN];
+        let inside = (1 << super::BLOCK_BITS) - 1;
         let mut c = 0x800;
         while c < 0x1_0000 {
             let at = 2 * (c >> super::BLOCK_BITS) as usize;
             let block = numbers[at] as usize | (numbers[at + 1] as usize) << 8;
-            let inside = c as usize & ((1 << super::BLOCK_BITS) - 1);
-            let at = 4 * ((block << super::BLOCK_BITS) | inside);
+            if block == 0 {
+                // Nothing but zeros, as the words are already.
+                c = (c | inside) + 1;
+                continue;
+            }
+            let at =
+                4 * ((block << super::BLOCK_BITS) | (c & inside) as usize);
             let [a, b, d, e] =
                 [rows[at], rows[at + 1], rows[at + 2], rows[at + 3]];
-            let word = word(c, u32::from_le_bytes([a, b, d, e]));
-            if c >= START && c < START + COVERED {
-                let becomes = utf8(c) ^ word & Word::BYTES;
-                assert!(is_three_byte_character(becomes));
-                words[(c - START) as usize] = word;
-            } else {
-                assert!(word == 0 || is_compat(c), "no room");
+            let row = u32::from_le_bytes([a, b, d, e]);
+            if row != 0 {
+                let word = word(c, row);
+                if c >= START && c < START + COVERED {
+                    let becomes = utf8(c) ^ word & Word::BYTES;
+                    assert!(is_three_byte_character(becomes));
+                    words[(c - START) as usize] = word;
+                } else {
+                    assert!(word == 0 || is_compat(c), "no room");
+                }
             }
             c += 1;
         }
@@ -193,21 +202,18 @@ pub(super) const fn filter<const N: usize>(file: &[u8]) -> [u32; N] {
     let buckets = super::section(file, 2);
     let shift = 32 - (N * 32).trailing_zeros();
     let mut bits = [0; N];
+    let (buckets, _) = buckets.as_chunks();
     let mut at = 0;
     while at < buckets.len() {
-        let mut entry = 0;
-        let mut i = 0;
-        while i < 8 {
-            entry |= (buckets[at + i] as u64) << (8 * i);
-            i += 1;
+        let entry = u64::from_le_bytes(buckets[at]);
+        at += 1;
+        if entry == 0 {
+            continue;
         }
         let first = (entry & super::CODE) as u32;
         let second = (entry >> 21 & super::CODE) as u32;
-        if entry != 0 {
-            let bit = super::hash(first, second) >> shift;
-            bits[(bit >> 5) as usize] |= 1 << (bit & 31);
-        }
-        at += 8;
+        let bit = super::hash(first, second) >> shift;
+        bits[(bit >> 5) as usize] |= 1 << (bit & 31);
     }
     bits
 }
