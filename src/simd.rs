@@ -238,13 +238,15 @@ unsafe fn run<const WRITE: bool>(
         // A processor that has the one has the other.
         #[cfg(target_arch = "x86_64")]
         // SAFETY: as here.
-        Kernel::Avx512 if text.len() < SHORT => unsafe {
+        Kernel::Avx512 if direct.mixed() || text.len() < SHORT => unsafe {
             x86::avx2::<WRITE, _>(direct, text, out, &mut place, find);
         },
         #[cfg(target_arch = "x86_64")]
         // SAFETY: as here.
         Kernel::Avx512 => unsafe {
-            x86::avx512::<WRITE, _>(direct, text, out, &mut place, find);
+            if x86::avx512::<WRITE, _>(direct, text, out, &mut place, find) {
+                x86::avx2::<WRITE, _>(direct, text, out, &mut place, find);
+            }
         },
     }
     place.decided()
@@ -340,8 +342,9 @@ unsafe fn scalar<const WRITE: bool, F: FnMut(usize) -> Found>(
             }
             // SAFETY: they are a character of three bytes, which has the
             // number of a word.
-            let word =
-                unsafe { *words.get_unchecked(index_of([a, b, c]) as usize) };
+            let word = unsafe {
+                *words.get_unchecked(usize::from(index_of([a, b, c])))
+            };
             let word = Word(word);
             if word.stops(before) || !WRITE && word.0 & Word::BYTES != 0 {
                 break;
@@ -372,7 +375,7 @@ unsafe fn scalar<const WRITE: bool, F: FnMut(usize) -> Found>(
         };
         if four & 0xF0 == 0xE0 {
             let [a, b, c, _] = four.to_le_bytes();
-            let word = words.get(index_of([a, b, c]) as usize);
+            let word = words.get(usize::from(index_of([a, b, c])));
             let word = Word(word.copied().unwrap_or(Word::NEEDS_ROW));
             if word.stops(before) {
                 if word.needs_row() {
@@ -451,120 +454,69 @@ unsafe fn scalar<const WRITE: bool, F: FnMut(usize) -> Found>(
     done
 }
 
-/// Characters of three bytes that a wide kernel looked up together, and
-/// converted by their words. Where a phrase starts, that is set right here.
+/// Looks at the character that starts at `start`, which a wide kernel has
+/// converted by its word: sets the phrase that starts with the one before, and
+/// says where it ended. Returns where to stop if something else has to decide.
+/// What starts before the last phrase `ended` is part of it.
+///
+/// # Safety
+///
+/// As for `scalar`; the character stands there. `before` is the word of the
+/// one before, or of one further up.
 #[cfg(target_arch = "x86_64")]
-struct Block<'a> {
-    /// Where it stands in the text.
-    at: usize,
-    /// Bytes, some of them perhaps of other characters.
-    len: usize,
-    /// Where the characters start: a bit a byte.
-    chosen: u64,
-    /// Those that cannot be passed, a bit a character.
-    stops: u32,
-    /// Those that may be the second of a phrase.
-    pairs: u32,
-    /// For each the word of the character before it.
-    before: &'a [u32],
-}
-
-/// How far a block went.
-#[cfg(target_arch = "x86_64")]
-enum Went {
-    /// To its end, and the last character may start a phrase.
-    Through,
-    /// To this place, at its end or beyond, where a phrase ended.
-    Beyond(usize),
-    /// Not to its end.
-    UpTo(Place),
-}
-
-#[cfg(target_arch = "x86_64")]
-impl Block<'_> {
-    /// Looks for phrases. With `filtered`, pairs that start none were taken
-    /// out before.
-    ///
-    /// # Safety
-    ///
-    /// As for `scalar`; the block is one of the text.
-    #[inline]
-    unsafe fn finish<const WRITE: bool, F: FnMut(usize) -> Found>(
-        mut self,
-        direct: &Direct,
-        text: &[u8],
-        out: *mut u8,
-        filtered: bool,
-        find: &mut F,
-    ) -> Went {
-        // Where the last phrase ended.
-        let mut ended = None;
-        while self.stops | self.pairs != 0 {
-            let lane = (self.stops | self.pairs).trailing_zeros();
-            let start = self.at + nth(self.chosen, lane);
-            let before = self.before.get(lane as usize).copied();
-            let stop = Went::UpTo(Place {
-                at: start,
-                before: match ended {
-                    Some(end) if end == start => Word::NONE,
-                    _ => Word(before.unwrap_or(0)),
-                },
-            });
-            if self.pairs >> lane & 1 == 0 {
-                return stop;
-            }
-            // SAFETY: a pair is two characters of three bytes.
-            let may_be =
-                filtered || unsafe { may_be_pair(direct, text, start) };
-            let found = if may_be { find(start - 3) } else { Found::Nothing };
-            let value = match found {
-                Found::Nothing => {
-                    self.pairs &= !(1 << lane);
-                    if self.stops >> lane & 1 != 0 {
-                        return stop;
-                    }
-                    continue;
-                }
-                Found::Phrase(value) => value,
-                Found::Other => return stop,
-            };
-            let Some(end) = end_of(text, start - 3, value) else {
-                return stop;
-            };
-            if WRITE {
-                // SAFETY: there is as much room as text.
-                unsafe { write(value, out.add(start - 3)) };
-            }
-            if end >= self.at + self.len {
-                return Went::Beyond(end);
-            }
-            ended = Some(end);
-            let inside = self.chosen & ((1 << (end - self.at)) - 1);
-            let inside: u32 = (1 << inside.count_ones()) - 1;
-            self.stops &= !inside;
-            // Nor can one start with the last character of it.
-            self.pairs &= !(inside << 1 | 1);
-        }
-        Went::Through
+#[inline(never)]
+#[allow(clippy::too_many_arguments, reason = "all that a loop has at hand")]
+unsafe fn look<const WRITE: bool, F: FnMut(usize) -> Found>(
+    direct: &Direct,
+    text: &[u8],
+    out: *mut u8,
+    start: usize,
+    [before, word]: [Word; 2],
+    ended: &mut usize,
+    find: &mut F,
+) -> Option<Place> {
+    if start < *ended {
+        return None;
     }
+    let joins = start != *ended && three_end_at(text, start);
+    let before = if joins { before } else { Word::NONE };
+    let stop = Some(Place { at: start, before });
+    // SAFETY: where there are colours, both are of three bytes.
+    if word.is_second(before) && unsafe { may_be_pair(direct, text, start) } {
+        match find(start - 3) {
+            Found::Nothing => {}
+            Found::Other => return stop,
+            Found::Phrase(value) => {
+                let Some(end) = end_of(text, start - 3, value) else {
+                    return stop;
+                };
+                if WRITE {
+                    // SAFETY: there is as much room as text.
+                    unsafe { write(value, out.add(start - 3)) };
+                }
+                *ended = end;
+                return None;
+            }
+        }
+    }
+    let changes = !WRITE && word.0 & Word::BYTES != 0;
+    if word.needs_row() || changes { stop } else { None }
 }
 
-/// The place of a bit that is set, with `n` set below it.
+/// Whether a character of three bytes ends there.
 #[cfg(target_arch = "x86_64")]
 #[inline]
-fn nth(mut bits: u64, n: u32) -> usize {
-    for _ in 0..n {
-        bits &= bits.wrapping_sub(1);
-    }
-    bits.trailing_zeros() as usize
+fn three_end_at(text: &[u8], at: usize) -> bool {
+    let lead = at.checked_sub(3).and_then(|lead| text.get(lead));
+    lead.is_some_and(|lead| lead & 0xF0 == 0xE0)
 }
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
     use std::arch::x86_64::*;
 
-    use super::{Block, Found, Place, Went, any_pair_here, scalar};
-    use crate::tables::{COVERED, Direct, HASH, START, Word, code_of};
+    use super::{Found, Place, any_pair_here, look, scalar, three_end_at};
+    use crate::tables::{Direct, FROM, LAST, Word};
 
     /// Eight characters of three bytes at a time, ASCII 32 at a time, the rest
     /// as the portable kernel does it.
@@ -642,22 +594,16 @@ mod x86 {
                 _mm256_and_si256(_mm256_shuffle_epi8(both, unpack), payload);
             let code =
                 _mm256_madd_epi16(_mm256_maddubs_epi16(parts, by_64), by_4096);
-            let at_word =
-                _mm256_sub_epi32(code, _mm256_set1_epi32(START as i32));
-            // All numbers are small enough to be compared as signed ones, and
-            // those below the start are negative.
-            let covered = _mm256_andnot_si256(
-                _mm256_cmpgt_epi32(zero, at_word),
-                _mm256_cmpgt_epi32(_mm256_set1_epi32(COVERED as i32), at_word),
+            // As `index_of` has it.
+            let number = _mm256_min_epu32(
+                _mm256_and_si256(
+                    _mm256_sub_epi32(code, _mm256_set1_epi32(FROM.into())),
+                    _mm256_set1_epi32(0xFFFF),
+                ),
+                _mm256_set1_epi32(LAST.into()),
             );
-            // SAFETY: where the mask is set, the number is one of a word.
-            let word = unsafe {
-                _mm256_mask_i32gather_epi32::<4>(zero, words, at_word, covered)
-            };
-            let compat = _mm256_and_si256(
-                _mm256_cmpgt_epi32(code, _mm256_set1_epi32(0xF8FF)),
-                _mm256_cmpgt_epi32(_mm256_set1_epi32(0xFB00), code),
-            );
+            // SAFETY: each is the number of a word.
+            let word = unsafe { _mm256_i32gather_epi32::<4>(words, number) };
             let before = _mm256_blend_epi32::<1>(
                 _mm256_permutevar8x32_epi32(word, rotate),
                 _mm256_set1_epi32(place.before.0 as i32),
@@ -673,7 +619,7 @@ mod x86 {
                 _mm256_movemask_ps(_mm256_castsi256_ps(mask)) as u32
             };
             // The highest bit of a word says that the row has to be seen.
-            let mut stops = lanes(_mm256_or_si256(word, compat));
+            let mut stops = lanes(word);
             let pairs = 0xFF ^ lanes(_mm256_cmpeq_epi32(colours, zero));
             if WRITE {
                 let changes = _mm256_shuffle_epi8(word, pack);
@@ -696,36 +642,36 @@ mod x86 {
                 );
                 stops |= 0xFF ^ lanes(_mm256_cmpeq_epi32(changes, zero));
             }
-            if stops | pairs != 0 {
-                let before: [u32; 8] =
-                    // SAFETY: both are 32 bytes without more meaning.
-                    unsafe { std::mem::transmute(before) };
-                let block = Block {
-                    at,
-                    len: 24,
-                    chosen: u64::from(STARTS),
-                    stops,
-                    pairs,
-                    before: &before,
-                };
-                // SAFETY: as for this.
-                let went = unsafe {
-                    block.finish::<WRITE, F>(direct, text, out, false, find)
-                };
-                match went {
-                    Went::Through => {}
-                    Went::Beyond(end) => {
-                        *place = Place { at: end, before: Word::NONE };
-                        continue;
-                    }
-                    Went::UpTo(stop) => {
+            let mut ended = 0;
+            let mut looks = stops | pairs;
+            if looks != 0 {
+                let [before, words]: [[u32; 8]; 2] =
+                    // SAFETY: all are 32 bytes without more meaning.
+                    unsafe { std::mem::transmute([before, word]) };
+                while looks != 0 {
+                    let lane = looks.trailing_zeros() as usize;
+                    looks &= looks - 1;
+                    let start = at + 3 * lane;
+                    let words = [&before, &words]
+                        .map(|w| Word(w.get(lane).copied().unwrap_or(0)));
+                    // SAFETY: it stands there, and was converted.
+                    let stop = unsafe {
+                        look::<WRITE, F>(
+                            direct, text, out, start, words, &mut ended, find,
+                        )
+                    };
+                    if let Some(stop) = stop {
                         *place = stop;
                         return;
                     }
                 }
             }
             let last = _mm256_extract_epi32::<7>(word) as u32;
-            *place = Place { at: at + 24, before: Word(last) };
+            *place = if ended >= at + 24 {
+                Place { at: ended, before: Word::NONE }
+            } else {
+                Place { at: at + 24, before: Word(last) }
+            };
         }
     }
 
@@ -738,41 +684,310 @@ mod x86 {
         any_pair_here(bytes, found)
     }
 
+    /// Blocks of 64 bytes in a chunk.
+    const BLOCKS: usize = 16;
+    /// Characters of three bytes that may start in a block.
+    const MOST: usize = 22;
+    /// How many numbers and words are written and read at once.
+    const BEYOND: usize = 32;
+    const ROOM: usize = BLOCKS * MOST + BEYOND;
+
+    /// What is known of the characters of three bytes in a few blocks.
+    ///
+    /// Their words are looked up one by one, because that takes half the time
+    /// of a gather; everything before and after is done for a block at once,
+    /// and no block waits for another.
+    struct Chunk {
+        /// The numbers of their words.
+        numbers: [u16; ROOM],
+        /// The word of the character before them, then theirs.
+        words: [u32; 1 + ROOM],
+        /// Where they start in each block, a bit a byte,
+        starts: [u64; BLOCKS],
+        /// and how many start in the blocks before it.
+        counts: [usize; BLOCKS],
+    }
+
+    /// What a chunk consists of.
+    #[derive(Clone, Copy)]
+    struct Extent {
+        bytes: usize,
+        blocks: usize,
+        /// Characters of three bytes.
+        count: usize,
+    }
+
+    /// Which bytes of words, the first of which is that of the character
+    /// before, stand in a row where all characters have three bytes. With `n`
+    /// the last `n` bytes of that one come first.
     #[allow(clippy::indexing_slicing, reason = "evaluated by the compiler")]
-    const fn unpack_64() -> [u8; 64] {
-        let mut bytes = [63; 64];
+    const fn bytes_of_words(n: usize) -> [u8; 64] {
+        let mut bytes = [0; 64];
         let mut i = 0;
-        while i < 16 {
-            bytes[4 * i] = 3 * i as u8 + 2;
-            bytes[4 * i + 1] = 3 * i as u8 + 1;
-            bytes[4 * i + 2] = 3 * i as u8;
+        while i < 64 {
+            let at = i + 3 - n;
+            bytes[i] = (4 * (at / 3) + at % 3) as u8;
             i += 1;
         }
         bytes
     }
 
-    #[allow(clippy::indexing_slicing, reason = "evaluated by the compiler")]
-    const fn pack_64() -> [u8; 64] {
-        let mut bytes = [63; 64];
-        let mut i = 0;
-        while i < 48 {
-            bytes[i] = (4 * (i / 3) + i % 3) as u8;
-            i += 1;
+    /// The same by the two bits that say where in the last two bytes of the
+    /// block before a character started.
+    static BYTES_OF_WORDS: [[u8; 64]; 4] = [
+        bytes_of_words(0),
+        bytes_of_words(1),
+        bytes_of_words(2),
+        // Never.
+        bytes_of_words(0),
+    ];
+
+    impl Chunk {
+        const fn new() -> Self {
+            Chunk {
+                numbers: [0; ROOM],
+                words: [0; 1 + ROOM],
+                starts: [0; BLOCKS],
+                counts: [0; BLOCKS],
+            }
         }
-        bytes
+
+        /// Finds the characters in the first blocks of `text`, and the
+        /// numbers of their words. The chunk ends with a character, and before
+        /// one of four bytes.
+        ///
+        /// # Safety
+        ///
+        /// `text` is UTF-8, and has two bytes more than the blocks, of which
+        /// there are 1 to [`BLOCKS`].
+        #[inline]
+        #[target_feature(
+            enable = "avx512f,avx512bw,avx512vbmi,avx512vbmi2,bmi1,bmi2,lzcnt,popcnt"
+        )]
+        unsafe fn find(&mut self, text: *const u8, blocks: usize) -> Extent {
+            let high_nibble = _mm512_set1_epi8(0xF0_u8 as i8);
+            let three = _mm512_set1_epi8(0xE0_u8 as i8);
+            let payload = _mm512_set1_epi16(0x3F);
+            let first = _mm512_set1_epi16(FROM as i16);
+            let last = _mm512_set1_epi16(LAST as i16);
+            let mut all = _mm512_setzero_si512();
+            let mut count = 0;
+            for block in 0..blocks {
+                let [a, b, c] = [0, 1, 2].map(|offset| {
+                    // SAFETY: two bytes more than the blocks.
+                    unsafe {
+                        let from = text.add(64 * block + offset);
+                        _mm512_loadu_si512(from.cast())
+                    }
+                });
+                all = _mm512_max_epu8(all, a);
+                ahead::<_MM_HINT_T0>(text, block);
+                let starts = _mm512_cmpeq_epi8_mask(
+                    _mm512_and_si512(a, high_nibble),
+                    three,
+                );
+                let [a, b, c] = [a, b, c].map(|bytes| {
+                    let bytes = _mm512_maskz_compress_epi8(starts, bytes);
+                    _mm512_cvtepu8_epi16(_mm512_castsi512_si256(bytes))
+                });
+                let code = _mm512_or_si512(
+                    _mm512_slli_epi16::<12>(a),
+                    _mm512_or_si512(
+                        _mm512_slli_epi16::<6>(_mm512_and_si512(b, payload)),
+                        _mm512_and_si512(c, payload),
+                    ),
+                );
+                // As `index_of` has it.
+                let number =
+                    _mm512_min_epu16(_mm512_sub_epi16(code, first), last);
+                // SAFETY: no more characters than may start in the blocks,
+                // and `BEYOND` more.
+                unsafe {
+                    let to = self.numbers.as_mut_ptr().add(count);
+                    _mm512_storeu_si512(to.cast(), number);
+                    *self.starts.get_unchecked_mut(block) = starts;
+                    *self.counts.get_unchecked_mut(block) = count;
+                }
+                count += starts.count_ones() as usize;
+            }
+            let four = _mm512_cmpge_epu8_mask(all, high_nibble) != 0;
+            // SAFETY: as many bytes are there.
+            let end = unsafe { end_of_chunk(text, 64 * blocks, four) };
+            self.cut(Extent { bytes: 64 * blocks, blocks, count }, end)
+        }
+
+        /// Takes what is behind `end` out of the last blocks.
+        #[inline]
+        #[target_feature(enable = "bmi2,popcnt")]
+        fn cut(&mut self, mut extent: Extent, end: usize) -> Extent {
+            extent.bytes = end;
+            let blocks = end.div_ceil(64).max(1);
+            while extent.blocks > 0 {
+                let block = extent.blocks - 1;
+                let Some(starts) = self.starts.get_mut(block) else { break };
+                let inside = end.saturating_sub(64 * block) as u32;
+                let kept = _bzhi_u64(*starts, inside);
+                extent.count -= (*starts ^ kept).count_ones() as usize;
+                *starts = kept;
+                if extent.blocks == blocks {
+                    break;
+                }
+                extent.blocks -= 1;
+            }
+            extent
+        }
+
+        /// Looks their words up.
+        #[inline]
+        #[target_feature(enable = "avx2")]
+        fn look_up(&mut self, direct: &Direct, count: usize) {
+            let all = direct.words().all();
+            let numbers = self.numbers.as_ptr();
+            // SAFETY: there is room for `BEYOND` more. What stands there was
+            // made by `find` or is 0, and so is the number of a word.
+            unsafe {
+                let words = self.words.as_mut_ptr().add(1);
+                let four = |at: usize| {
+                    let four = numbers.add(at).cast::<u64>().read_unaligned();
+                    let [a, b, c, d] = [0, 16, 32, 48].map(|shift| {
+                        let number = usize::from((four >> shift) as u16);
+                        _mm_cvtsi32_si128(*all.get_unchecked(number) as i32)
+                    });
+                    _mm_unpacklo_epi64(
+                        _mm_unpacklo_epi32(a, b),
+                        _mm_unpacklo_epi32(c, d),
+                    )
+                };
+                let mut at = 0;
+                while at < count {
+                    let eight = _mm256_set_m128i(four(at + 4), four(at));
+                    _mm256_storeu_si256(words.add(at).cast(), eight);
+                    at += 8;
+                }
+            }
+        }
+
+        /// Converts the characters by their words.
+        ///
+        /// # Safety
+        ///
+        /// `find` and `look_up` were called for this text, and there is room
+        /// for all blocks at `out`.
+        #[inline]
+        #[target_feature(
+            enable = "avx512f,avx512bw,avx512vbmi,avx512vbmi2,bmi1,bmi2,lzcnt,popcnt"
+        )]
+        unsafe fn apply(&self, text: *const u8, out: *mut u8, blocks: usize) {
+            let mut before = 0;
+            for block in 0..blocks {
+                // SAFETY: as for this; there are `BEYOND` words more.
+                unsafe {
+                    let starts = *self.starts.get_unchecked(block);
+                    let count = *self.counts.get_unchecked(block);
+                    let words = self.words.as_ptr().add(count);
+                    let which = BYTES_OF_WORDS.get_unchecked(before as usize);
+                    let changes = _mm512_permutex2var_epi8(
+                        _mm512_loadu_si512(words.cast()),
+                        _mm512_loadu_si512(which.as_ptr().cast()),
+                        _mm512_loadu_si512(words.add(16).cast()),
+                    );
+                    // Where the last of the block before goes on: one byte, or
+                    // two.
+                    let places = starts | starts << 1 | starts << 2;
+                    let places = places | before | before >> 1;
+                    let changes = _mm512_maskz_expand_epi8(places, changes);
+                    let from = text.add(64 * block);
+                    let bytes = _mm512_loadu_si512(from.cast());
+                    let to = out.add(64 * block);
+                    let bytes = _mm512_xor_si512(bytes, changes);
+                    _mm512_storeu_si512(to.cast(), bytes);
+                    ahead::<_MM_HINT_ET0>(out, block);
+                    before = starts >> 62;
+                }
+            }
+        }
+
+        /// Which of 32 characters, from the one with the number `at` on, need
+        /// a second look, a bit each: they may be the second of a phrase, have
+        /// a row to be seen, or, without `WRITE`, would change.
+        #[inline]
+        #[target_feature(enable = "avx512f")]
+        fn looks<const WRITE: bool>(&self, at: usize) -> u32 {
+            let colours = _mm512_set1_epi32(Word::SECOND as i32);
+            let always = if WRITE { 0 } else { Word::BYTES };
+            let always = _mm512_set1_epi32((Word::NEEDS_ROW | always) as i32);
+            let Some(words) = self.words.get(at..at + 33) else { return 0 };
+            let words = words.as_ptr();
+            let [low, high] = [0, 16].map(|i| {
+                // SAFETY: there are 33 words.
+                let [before, word] = unsafe {
+                    [i, i + 1].map(|i| _mm512_loadu_si512(words.add(i).cast()))
+                };
+                let second = _mm512_slli_epi32::<{ Word::APART }>(before);
+                let second = _mm512_and_si512(second, colours);
+                let bits = _mm512_or_si512(second, always);
+                u32::from(_mm512_test_epi32_mask(bits, word))
+            });
+            low | high << 16
+        }
+
+        /// Where a character starts in the chunk, by its number.
+        #[target_feature(enable = "bmi1,bmi2")]
+        fn place(&self, blocks: usize, number: usize) -> usize {
+            let counts = self.counts.get(..blocks).unwrap_or_default();
+            let block = counts.partition_point(|count| *count <= number);
+            let block = block.saturating_sub(1);
+            let before = counts.get(block).copied().unwrap_or(0);
+            let starts = self.starts.get(block).copied().unwrap_or(0);
+            let bit = _pdep_u64(1 << (number - before), starts);
+            64 * block + _tzcnt_u64(bit) as usize
+        }
     }
 
-    /// The bytes of each of 16 characters, the last one lowest.
-    static UNPACK: [u8; 64] = unpack_64();
-    /// The three low bytes of each of 16 numbers.
-    static PACK: [u8; 64] = pack_64();
+    /// Asks for what the next chunk has where this one has a block. Between
+    /// two chunks the processor sees no reads in a row from which to tell.
+    #[inline]
+    #[target_feature(enable = "sse")]
+    fn ahead<const HINT: i32>(chunk: *const u8, block: usize) {
+        let there = chunk.wrapping_add(64 * (block + BLOCKS));
+        // SAFETY: a hint may be about any address.
+        #[allow(unused_unsafe, reason = "safe in newer compilers")]
+        unsafe {
+            _mm_prefetch::<HINT>(there.cast())
+        };
+    }
 
-    /// 64 bytes at a time: up to 16 characters of three bytes among them are
-    /// looked up at once, those of one and two bytes stay where they are.
+    /// Where a chunk of so many bytes has to end: behind a character, and, if
+    /// there is one, before the first of four bytes.
     ///
     /// # Safety
     ///
-    /// As for `scalar`, and the processor has the features.
+    /// The bytes are there.
+    unsafe fn end_of_chunk(
+        text: *const u8,
+        bytes: usize,
+        four: bool,
+    ) -> usize {
+        // SAFETY: as for this.
+        let text = unsafe { std::slice::from_raw_parts(text, bytes) };
+        if four {
+            let first = text.iter().position(|byte| *byte >= 0xF0);
+            return first.unwrap_or(bytes);
+        }
+        match text {
+            [.., 0xC0..=0xFF] => bytes - 1,
+            [.., 0xE0..=0xFF, _] => bytes - 2,
+            _ => bytes,
+        }
+    }
+
+    /// Many blocks of 64 bytes at a time, as long as there are some. False if
+    /// it stopped before, because something else has to decide.
+    ///
+    /// # Safety
+    ///
+    /// As for `scalar`, and the processor has the features. The table is not
+    /// mixed.
     #[target_feature(
         enable = "avx512f,avx512bw,avx512vbmi,avx512vbmi2,bmi1,bmi2,lzcnt,popcnt"
     )]
@@ -785,252 +1000,82 @@ mod x86 {
         out: *mut u8,
         place: &mut Place,
         find: &mut F,
-    ) {
-        /// Where 16 characters of three bytes start.
-        const STARTS: u64 = 0x2492_4924_9249;
-        // SAFETY: both are 64 bytes.
-        let (unpack, pack) = unsafe {
-            (
-                _mm512_loadu_si512(UNPACK.as_ptr().cast()),
-                _mm512_loadu_si512(PACK.as_ptr().cast()),
-            )
-        };
-        let payload = _mm512_set1_epi32(0x000F_3F3F);
-        let by_64 = _mm512_set1_epi32(0x0001_4001);
-        let by_4096 = _mm512_set1_epi32(0x1000_0001);
-        let high_nibble = _mm512_set1_epi8(0xF0_u8 as i8);
-        let three = _mm512_set1_epi8(0xE0_u8 as i8);
-        let second_colours = _mm512_set1_epi32(Word::SECOND as i32);
-        let zero = _mm512_setzero_si512();
-        let words = direct.words().all().as_ptr().cast::<i32>();
-        let (filter, shift) = direct.filter();
-        let filter = filter.as_ptr().cast::<i32>();
-        let from = text.as_ptr();
-        // What was looked up last. The highest lane is the character that
-        // ends where the next bytes start, or 0.
-        let mut before_word = zero;
-        let mut before_code = zero;
-        let mut at = place.at;
-        if place.before.may_start() {
-            before_word = _mm512_set1_epi32(place.before.0 as i32);
-            before_code = _mm512_set1_epi32(code_before(text, at) as i32);
-        }
+    ) -> bool {
+        let mut chunk = Chunk::new();
+        // Where nothing is written the next change is the end.
+        let mut most = if WRITE { BLOCKS } else { 2 };
         loop {
+            let Place { at, before } = *place;
             let left = text.len() - at;
-            let bytes = if left >= 64 {
-                // SAFETY: 64 bytes are left.
-                unsafe { _mm512_loadu_si512(from.add(at).cast()) }
-            } else if left >= 48 {
-                // SAFETY: no byte behind the end is read.
-                unsafe {
-                    _mm512_maskz_loadu_epi8(
-                        (1 << left) - 1,
-                        from.add(at).cast(),
-                    )
+            let blocks = (left.saturating_sub(2) / 64).min(most);
+            if blocks == 0 {
+                return true;
+            }
+            // SAFETY: there are as many bytes, and as much room.
+            let from = unsafe { text.as_ptr().add(at) };
+            let to = if WRITE { unsafe { out.add(at) } } else { out };
+            // SAFETY: 64 bytes are left.
+            unsafe {
+                let bytes = _mm512_loadu_si512(from.cast());
+                if _mm512_movepi8_mask(bytes) == 0 {
+                    if WRITE {
+                        _mm512_storeu_si512(to.cast(), bytes);
+                    }
+                    *place = Place { at: at + 64, before: Word::NONE };
+                    continue;
                 }
-            } else {
-                // For so few the tables of this kernel cost more than they
-                // are worth.
-                *place = Place { at, before: highest(before_word) };
-                // SAFETY: as for this.
-                unsafe {
-                    scalar::<WRITE, F>(direct, text, out, place, !0, find);
-                }
-                return;
-            };
-            let not_ascii = _mm512_movepi8_mask(bytes);
-            if not_ascii == 0 && !direct.mixed() {
+            }
+            let [word, ..] = &mut chunk.words;
+            *word = before.0;
+            // SAFETY: two bytes more than the blocks are left, and as much
+            // room.
+            let extent = unsafe {
+                let extent = chunk.find(from, blocks);
+                chunk.look_up(direct, extent.count);
                 if WRITE {
-                    // SAFETY: at most SLACK beyond the length of the text.
-                    unsafe {
-                        _mm512_storeu_si512(out.add(at).cast(), bytes);
-                    }
+                    chunk.apply(from, to, extent.blocks);
                 }
-                at += left.min(64);
-                before_word = zero;
-                continue;
-            }
-            let high = _mm512_and_si512(bytes, high_nibble);
-            let starts = _mm512_cmpeq_epi8_mask(high, three);
-            // The characters of three bytes that are looked up, one a lane;
-            // those that follow the one of the lane before at once; how many
-            // bytes are decided with them.
-            let dense = starts & STARTS == STARTS;
-            let (chosen, len, unpacked, lanes, follows) = if dense {
-                let unpacked = _mm512_permutexvar_epi8(unpack, bytes);
-                (STARTS, 48, unpacked, 0xFFFF, 0xFFFF)
-            } else {
-                let four = _mm512_cmpeq_epi8_mask(high, high_nibble);
-                let lead = _mm512_and_si512(bytes, three);
-                let two = _mm512_cmpeq_epi8_mask(
-                    lead,
-                    _mm512_set1_epi8(0xC0_u8 as i8),
-                );
-                // Not beyond 16 characters, nor into one that is not all
-                // here. The end of the text is the end of a character.
-                let cut = starts & 3 << 62 | two & 1 << 63;
-                let end = four | cut | _pdep_u64(1 << 16, starts);
-                let mut len = _tzcnt_u64(end).min(left as u64) as u32;
-                if direct.mixed() {
-                    let row = _tzcnt_u64(!_pext_u64(starts, STARTS)) as u32;
-                    len = len.min(3 * row);
-                }
-                if len == 0 {
-                    *place = Place { at, before: highest(before_word) };
-                    return;
-                }
-                let chosen = _bzhi_u64(starts, len);
-                let lanes = _bzhi_u32(0xFFFF, chosen.count_ones());
-                let follows = _pext_u64(chosen << 3 | 1, chosen);
-                let all = chosen | chosen << 1 | chosen << 2;
-                let unpacked = _mm512_permutexvar_epi8(
-                    unpack,
-                    _mm512_maskz_compress_epi8(all, bytes),
-                );
-                (chosen, len, unpacked, lanes as u16, follows as u16)
+                extent
             };
-            let parts = _mm512_and_si512(unpacked, payload);
-            let code =
-                _mm512_madd_epi16(_mm512_maddubs_epi16(parts, by_64), by_4096);
-            let at_word =
-                _mm512_sub_epi32(code, _mm512_set1_epi32(START as i32));
-            let covered = _mm512_mask_cmplt_epu32_mask(
-                lanes,
-                at_word,
-                _mm512_set1_epi32(COVERED as i32),
-            );
-            // SAFETY: where the mask is set, the number is one of a word.
-            let word = unsafe {
-                _mm512_mask_i32gather_epi32::<4>(zero, covered, at_word, words)
-            };
-            let compat = _mm512_mask_cmplt_epu32_mask(
-                lanes,
-                _mm512_sub_epi32(code, _mm512_set1_epi32(0xF900)),
-                _mm512_set1_epi32(0x200),
-            );
-            let before =
-                _mm512_maskz_alignr_epi32::<15>(follows, word, before_word);
-            let colours = _mm512_slli_epi32::<{ Word::APART }>(before);
-            let mut pairs = _mm512_test_epi32_mask(
-                _mm512_and_si512(colours, second_colours),
-                word,
-            );
-            if pairs != 0 {
-                // The filter of pairs, see `Direct::may_be_pair`.
-                let first = _mm512_alignr_epi32::<15>(code, before_code);
-                let hash = _mm512_mullo_epi32(
-                    _mm512_xor_si512(
-                        _mm512_mullo_epi32(
-                            first,
-                            _mm512_set1_epi32(HASH[0] as i32),
-                        ),
-                        code,
-                    ),
-                    _mm512_set1_epi32(HASH[1] as i32),
-                );
-                let bit =
-                    _mm512_srl_epi32(hash, _mm_cvtsi32_si128(shift as i32));
-                // SAFETY: a hash that is shifted so far is the number of a
-                // bit of the filter.
-                let bits = unsafe {
-                    _mm512_mask_i32gather_epi32::<4>(
-                        zero,
-                        pairs,
-                        _mm512_srli_epi32::<5>(bit),
-                        filter,
-                    )
-                };
-                // Shifts count by the five lowest bits.
-                let bit = _mm512_and_si512(bit, _mm512_set1_epi32(31));
-                pairs = _mm512_mask_test_epi32_mask(
-                    pairs,
-                    bits,
-                    _mm512_sllv_epi32(_mm512_set1_epi32(1), bit),
-                );
+            let end = at + extent.bytes;
+            if end == at {
+                // A character of four bytes.
+                return false;
             }
-            let row =
-                _mm512_test_epi32_mask(word, _mm512_set1_epi32(i32::MIN));
-            let mut stops = row | compat;
-            let change = _mm512_permutexvar_epi8(pack, word);
-            if WRITE {
-                let changed = if dense {
-                    _mm512_xor_si512(bytes, change)
-                } else {
-                    let all = chosen | chosen << 1 | chosen << 2;
-                    let change = _mm512_maskz_expand_epi8(all, change);
-                    _mm512_xor_si512(bytes, change)
-                };
-                // SAFETY: at most SLACK beyond the length of the text. What
-                // is behind `len` is written again, or not counted.
-                unsafe {
-                    _mm512_storeu_si512(out.add(at).cast(), changed);
-                }
-            } else {
-                stops |= _mm512_test_epi32_mask(
-                    word,
-                    _mm512_set1_epi32(Word::BYTES as i32),
-                );
-            }
-            if stops | pairs != 0 {
-                let before: [u32; 16] =
-                    // SAFETY: both are 64 bytes without more meaning.
-                    unsafe { std::mem::transmute(before) };
-                let block = Block {
-                    at,
-                    len: len as usize,
-                    chosen,
-                    stops: u32::from(stops),
-                    pairs: u32::from(pairs),
-                    before: &before,
-                };
-                // SAFETY: as for this.
-                let went = unsafe {
-                    block.finish::<WRITE, F>(direct, text, out, true, find)
-                };
-                match went {
-                    Went::Through => {}
-                    Went::Beyond(end) => {
-                        (at, before_word) = (end, zero);
-                        continue;
+            // Where the last phrase ended.
+            let mut ended = 0;
+            for number in (0..extent.count).step_by(BEYOND) {
+                let mut looks = chunk.looks::<WRITE>(number);
+                while looks != 0 {
+                    let number = number + looks.trailing_zeros() as usize;
+                    looks &= looks - 1;
+                    if number >= extent.count {
+                        break;
                     }
-                    Went::UpTo(stop) => {
+                    let start = at + chunk.place(extent.blocks, number);
+                    let words = [number, number + 1].map(|i| {
+                        Word(chunk.words.get(i).copied().unwrap_or(0))
+                    });
+                    // SAFETY: it stands there, and was converted.
+                    let stop = unsafe {
+                        look::<WRITE, F>(
+                            direct, text, out, start, words, &mut ended, find,
+                        )
+                    };
+                    if let Some(stop) = stop {
                         *place = stop;
-                        return;
+                        return false;
                     }
                 }
             }
-            at += len as usize;
-            if dense {
-                (before_word, before_code) = (word, code);
-            } else if chosen != 0 && 63 - chosen.leading_zeros() + 3 == len {
-                // To the highest lane.
-                let last = lanes ^ lanes >> 1;
-                before_word = _mm512_broadcastd_epi32(_mm512_castsi512_si128(
-                    _mm512_maskz_compress_epi32(last, word),
-                ));
-                before_code = _mm512_broadcastd_epi32(_mm512_castsi512_si128(
-                    _mm512_maskz_compress_epi32(last, code),
-                ));
+            *place = if ended >= end {
+                Place { at: ended, before: Word::NONE }
             } else {
-                before_word = zero;
-            }
+                let last = chunk.words.get(extent.count).copied();
+                let last = last.filter(|_| three_end_at(text, end));
+                Place { at: end, before: Word(last.unwrap_or(0)) }
+            };
+            most = (2 * most).min(BLOCKS);
         }
-    }
-
-    /// The character of three bytes that ends at `at`, if there is one.
-    fn code_before(text: &[u8], at: usize) -> u32 {
-        let three = at.checked_sub(3).and_then(|from| text.get(from..at));
-        match three {
-            Some(&[a, b, c]) => code_of(u32::from_le_bytes([a, b, c, 0])),
-            _ => 0,
-        }
-    }
-
-    /// The word in the highest lane.
-    #[inline]
-    #[target_feature(enable = "avx512f")]
-    fn highest(words: __m512i) -> Word {
-        let four = _mm512_extracti32x4_epi32::<3>(words);
-        Word(_mm_extract_epi32::<3>(four) as u32)
     }
 }

@@ -1,7 +1,7 @@
 //! The rows of a script table laid out for speed, by the compiler.
 //!
-//! One word for each character from U+2000 to U+9FFF, which are nearly all
-//! that Chinese text consists of; UTF-8 writes them in three bytes. Bits 0–23:
+//! One word for each character of three bytes in UTF-8, but for those from
+//! U+A000 to U+F7FF, which no conversion knows. Bits 0–23:
 //! the bytes of the character XOR those of what it becomes, first byte lowest,
 //! so that most words are 0. Bits 24–26 and 27–29: its colours as the first
 //! and as the second character of phrases. Bit 31: this word is not enough,
@@ -24,11 +24,12 @@ pub(crate) struct Direct {
 /// Nothing but the compiler can make them, and it checks that.
 pub(crate) struct Words([u32; LEN]);
 
-pub(crate) const START: u32 = 0x2000;
-/// How many characters have a word of their own.
-pub(crate) const COVERED: u32 = 0xA000 - START;
-/// Behind the words: one for each 256 of the other characters.
-const LEN: usize = COVERED as usize + 256;
+/// From here on characters have the first words; as the numbers of characters
+/// have 16 bits here, U+0000 follows on U+FFFF.
+pub(crate) const FROM: u16 = 0xF800;
+/// The number of the last word, which all others share.
+pub(crate) const LAST: u16 = 0xA000_u16.wrapping_sub(FROM);
+const LEN: usize = LAST as usize + 1;
 
 /// The word of one character.
 #[derive(Clone, Copy, Debug)]
@@ -57,6 +58,12 @@ impl Word {
     #[inline]
     pub(crate) fn may_start(self) -> bool {
         self.0 & Word::FIRST != 0
+    }
+
+    /// A phrase may start with the character before and this one.
+    #[inline]
+    pub(crate) fn is_second(self, before: Word) -> bool {
+        before.0 << Word::APART & Word::SECOND & self.0 != 0
     }
 
     /// The row has to be seen, or, with the character before, the phrases.
@@ -101,24 +108,21 @@ impl Words {
             let row = u32::from_le_bytes([a, b, d, e]);
             if row != 0 {
                 let word = word(c, row);
-                if c >= START && c < START + COVERED {
+                let number = index(c);
+                if number < LAST {
                     let becomes = utf8(c) ^ word & Word::BYTES;
                     assert!(is_three_byte_character(becomes));
-                    words[(c - START) as usize] = word;
+                    words[number as usize] = word;
                 } else {
-                    assert!(word == 0 || is_compat(c), "no room");
+                    assert!(word == 0, "no room");
                 }
             }
             c += 1;
         }
-        // The compatibility ideographs.
-        words[COVERED as usize + 0xF9] = Word::NEEDS_ROW;
-        words[COVERED as usize + 0xFA] = Word::NEEDS_ROW;
         Words(words)
     }
 
-    /// All of them, for kernels: a character from [`START`] on has the word
-    /// with its number there, another one of those at the end.
+    /// All of them, for kernels.
     #[inline]
     pub(crate) fn all(&self) -> &[u32; LEN] {
         &self.0
@@ -139,13 +143,6 @@ impl Direct {
     #[inline]
     pub(crate) fn words(&self) -> &'static Words {
         self.words
-    }
-
-    /// The bits of the filter, and how far a hash is shifted to be the number
-    /// of one.
-    #[inline]
-    pub(crate) fn filter(&self) -> (&'static [u32], u32) {
-        (self.filter, self.shift)
     }
 
     #[inline]
@@ -172,24 +169,18 @@ impl Direct {
 
 /// The number of the word of a character of three bytes.
 #[inline]
-fn index(code: u32) -> u32 {
-    index_from(code.wrapping_sub(START))
-}
-
-#[inline]
-fn index_from(at: u32) -> u32 {
-    let other = COVERED + (at.wrapping_add(START) >> 8);
-    // Punctuation is among the others: no branch would be predicted.
-    std::hint::select_unpredictable(at < COVERED, at, other)
+const fn index(code: u32) -> u16 {
+    let at = (code as u16).wrapping_sub(FROM);
+    if at < LAST { at } else { LAST }
 }
 
 /// The same by its bytes, in as few steps as there are. It is the number of a
-/// word if they are such a character.
+/// word, whatever they are.
 #[inline]
-pub(crate) fn index_of([a, b, c]: [u8; 3]) -> u32 {
-    const BIAS: u32 = (0xE0 << 12) + (0x80 << 6) + 0x80 + START;
+pub(crate) fn index_of([a, b, c]: [u8; 3]) -> u16 {
+    const BIAS: u32 = (0xE0 << 12) + (0x80 << 6) + 0x80 + FROM as u32;
     let [a, b, c] = [a, b, c].map(u32::from);
-    index_from(((a << 12) + (b << 6) + c).wrapping_sub(BIAS))
+    (((a << 12) + (b << 6) + c).wrapping_sub(BIAS) as u16).min(LAST)
 }
 
 /// The filter of the pairs of a file; `N` is what [`filter_len`] says.
@@ -222,12 +213,6 @@ pub(super) const fn filter<const N: usize>(file: &[u8]) -> [u32; N] {
 /// there are one and a half to three for each pair.
 pub(super) const fn filter_len(file: &[u8]) -> usize {
     super::section(file, 2).len() / 32
-}
-
-/// The block of the compatibility ideographs.
-#[inline]
-const fn is_compat(code: u32) -> bool {
-    code >= 0xF900 && code < 0xFB00
 }
 
 /// The character that three bytes of UTF-8, lowest first, stand for.

@@ -51,9 +51,7 @@
 
 mod direct;
 
-pub(crate) use direct::{
-    COVERED, Direct, START, Word, Words, code_of, index_of,
-};
+pub(crate) use direct::{Direct, FROM, LAST, Word, Words, code_of, index_of};
 
 const BLOCK_BITS: u32 = 6;
 
@@ -369,14 +367,11 @@ const CODE: u64 = (1 << 21) - 1;
 /// Both code points of a bucket.
 const PAIR: u64 = (1 << 42) - 1;
 
-/// A hash of two characters. Kernels compute the same, of several at once.
+/// A hash of two characters.
 #[inline]
 const fn hash(first: u32, second: u32) -> u32 {
-    (first.wrapping_mul(HASH[0]) ^ second).wrapping_mul(HASH[1])
+    (first.wrapping_mul(0x9E37_79B1) ^ second).wrapping_mul(0x85EB_CA77)
 }
-
-/// What a hash multiplies by.
-pub(crate) const HASH: [u32; 2] = [0x9E37_79B1, 0x85EB_CA77];
 
 /// The number behind a character in a section of such pairs.
 fn number_of(pairs: &[u8], c: char) -> Option<u32> {
