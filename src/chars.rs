@@ -13,6 +13,26 @@ pub(crate) fn is_han(c: char) -> bool {
         | '\u{30000}'..='\u{3FFFD}')
 }
 
+/// Kana. The middle dot and the length mark are used elsewhere too.
+pub(crate) const fn is_kana(c: char) -> bool {
+    matches!(c,
+        '\u{3041}'..='\u{3096}'
+        | '\u{309D}'..='\u{309F}'
+        | '\u{30A1}'..='\u{30FA}'
+        | '\u{30FD}'..='\u{30FF}'
+        | '\u{31F0}'..='\u{31FF}'
+        | '\u{FF66}'..='\u{FF6F}'
+        | '\u{FF71}'..='\u{FF9D}')
+}
+
+/// Hangul: syllables and letters.
+pub(crate) const fn is_hangul(c: char) -> bool {
+    matches!(c,
+        '\u{1100}'..='\u{11FF}'
+        | '\u{3131}'..='\u{318E}'
+        | '\u{AC00}'..='\u{D7A3}')
+}
+
 /// A variation selector, which chooses a glyph and changes no reading.
 pub(crate) fn is_variation_selector(c: char) -> bool {
     matches!(c, '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}')

@@ -39,8 +39,11 @@ impl Normalizer {
     /// ```
     pub fn normalize<'a>(&self, text: &'a str) -> Cow<'a, str> {
         // One pass of script conversion needs no stages around it.
-        if let Some(pass) = script::alone(&self.options, text) {
-            return pass.whole(text.strip_prefix(MARK).unwrap_or(text));
+        if let Some(pass) = script::alone(&self.options)
+            && let text = text.strip_prefix(MARK).unwrap_or(text)
+            && let Some(converted) = pass.whole(text)
+        {
+            return converted;
         }
         let mut stream = self.text_stream(String::with_capacity(text.len()));
         stream.feed(text);
@@ -59,9 +62,10 @@ impl Normalizer {
     /// assert_eq!(all, "> 业务");
     /// ```
     pub fn normalize_into(&self, text: &str, out: &mut String) {
-        if let Some(pass) = script::alone(&self.options, text) {
-            let text = text.strip_prefix(MARK).unwrap_or(text);
-            pass.convert_to_end(text, out);
+        if let Some(pass) = script::alone(&self.options)
+            && let text = text.strip_prefix(MARK).unwrap_or(text)
+            && pass.convert_to_end(text, out)
+        {
             return;
         }
         out.reserve(text.len());

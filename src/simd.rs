@@ -212,7 +212,7 @@ unsafe fn run<const WRITE: bool>(
     const NEAR: usize = 72;
     /// Texts that are too short for the widest kernel.
     #[cfg(target_arch = "x86_64")]
-    const SHORT: usize = 128;
+    const SHORT: usize = if cfg!(test) { 70 } else { 128 };
     let mut place = Place { at: 0, before: Word::NONE };
     if near && kernel != Kernel::Scalar {
         // SAFETY: as here.
@@ -685,7 +685,7 @@ mod x86 {
     }
 
     /// Blocks of 64 bytes in a chunk.
-    const BLOCKS: usize = 16;
+    const BLOCKS: usize = if cfg!(test) { 2 } else { 16 };
     /// Characters of three bytes that may start in a block.
     const MOST: usize = 22;
     /// How many numbers and words are written and read at once.

@@ -98,8 +98,13 @@ fn words_say_what_rows_say() {
             let word = table.direct.word(bytes(c));
             let becomes = row.becomes().unwrap_or(c);
             if word.stops(Word::NONE) {
-                let compat = ('\u{F900}'..='\u{FAFF}').contains(&c);
-                let covered = !compat
+                // Kana and hangul, Yi, and what is for private use.
+                let foreign = crate::chars::is_kana(c)
+                    || crate::chars::is_hangul(c)
+                    || ('\u{A000}'..='\u{F7FF}').contains(&c);
+                let foreign =
+                    foreign && std::ptr::eq(table, &raw const SIMPLIFIED);
+                let covered = !foreign
                     && becomes.len_utf8() == 3
                     && !row.is_operator()
                     && !row.is_long()
@@ -226,6 +231,55 @@ fn kernels() {
             }
         }
     });
+}
+
+/// All kernels ask at the same places, and set phrases over the same text,
+/// wherever a block or a chunk ends.
+#[test]
+fn kernels_set_phrases_alike() {
+    let values = ["中國", "〇〇三", "二𠀀", "a二三四五", "國"];
+    let found = |asked: &mut Vec<usize>, at: usize| {
+        asked.push(at);
+        match at % 7 {
+            0 | 1 => simd::Found::Nothing,
+            n => simd::Found::Phrase(values[n - 2]),
+        }
+    };
+    let kernels = simd::Kernel::available();
+    for seed in 10_000..10_400 {
+        let text: String = (0..8)
+            .map(|part| texts::text(seed + 1000 * part))
+            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+            .collect();
+        for table in [&T2S, &SIMPLIFIED, &S2T] {
+            let mut first = None;
+            for &kernel in &kernels {
+                let (mut asked, mut out) = (Vec::new(), String::from("。"));
+                let mut at = 0;
+                while at < text.len() {
+                    asked.push(at);
+                    let rest = &text[at..];
+                    at += simd::convert_with(
+                        kernel,
+                        &table.direct,
+                        rest,
+                        &mut out,
+                        |at| found(&mut asked, at),
+                    );
+                    asked.push(at);
+                    // What it stopped at.
+                    let Some(c) = text[at..].chars().next() else { break };
+                    out.push(c);
+                    at += c.len_utf8();
+                }
+                let got = (asked, out);
+                match &first {
+                    None => first = Some(got),
+                    Some(first) => assert_eq!(&got, first, "{kernel:?}"),
+                }
+            }
+        }
+    }
 }
 
 #[test]

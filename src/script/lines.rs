@@ -18,6 +18,7 @@
 
 use std::sync::LazyLock;
 
+use crate::chars::{is_hangul, is_kana};
 use crate::simd;
 use crate::stage::Stage;
 use crate::text::Cursor;
@@ -52,25 +53,6 @@ impl Lines {
     pub(crate) fn new() -> Self {
         Lines { at_start: true, keeping: false, japanese: false }
     }
-}
-
-/// Kana. The middle dot and the length mark are used elsewhere too.
-fn is_kana(c: char) -> bool {
-    matches!(c,
-        '\u{3041}'..='\u{3096}'
-        | '\u{309D}'..='\u{309F}'
-        | '\u{30A1}'..='\u{30FA}'
-        | '\u{30FD}'..='\u{30FF}'
-        | '\u{31F0}'..='\u{31FF}'
-        | '\u{FF66}'..='\u{FF6F}'
-        | '\u{FF71}'..='\u{FF9D}')
-}
-
-fn is_hangul(c: char) -> bool {
-    matches!(c,
-        '\u{1100}'..='\u{11FF}'
-        | '\u{3131}'..='\u{318E}'
-        | '\u{AC00}'..='\u{D7A3}')
 }
 
 fn is_han(c: char) -> bool {
@@ -139,7 +121,7 @@ fn judge(line: &str, japanese_before: bool, last: bool) -> Option<Kind> {
 
 /// Whether the text may hold something foreign, by the first two bytes of
 /// each character. Without branches, so that the compiler makes it wide.
-pub(super) fn may_be_foreign(text: &str) -> bool {
+fn may_be_foreign(text: &str) -> bool {
     simd::any_pair(text.as_bytes(), |a, b| {
         // Hangul; kana and hangul letters; old hangul; halfwidth kana.
         (a.wrapping_sub(0xEA) < 4)

@@ -16,6 +16,7 @@ mod user;
 
 use std::borrow::Cow;
 
+use crate::chars::{is_hangul, is_kana};
 use crate::edit::Rule;
 use crate::options::{self, Options, StageName, TofuRisk};
 use crate::simd::{self, Found};
@@ -46,6 +47,16 @@ enum Marks {
     Obey,
 }
 
+/// What a pass does about kana and hangul.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Foreign {
+    /// What stands there is to be converted like all else.
+    Convert,
+    /// It stops before the first: whether that line is to be left alone, and
+    /// the next one, is for [`Lines`] to say.
+    Refuse,
+}
+
 /// The most passes that a conversion takes.
 pub(crate) const MAX_PASSES: usize = 3;
 
@@ -55,6 +66,7 @@ pub(crate) struct Pass {
     /// Of [`T2S`] only: whether its rows from these dictionaries count.
     tofu_risk: TofuRisk,
     operands: Operands,
+    foreign: Foreign,
     marks: Marks,
     /// Behind a mark that says so: text passes as it is.
     keeping: bool,
@@ -154,8 +166,9 @@ pub(crate) fn passes(
 }
 
 /// The pass that does all that the options ask for, where there is one: they
-/// name no other stage, and no line of the text has to be left alone.
-pub(crate) fn alone(options: &Options, text: &str) -> Option<Pass> {
+/// name no other stage. A text with lines that have to be left alone it
+/// refuses.
+pub(crate) fn alone(options: &Options) -> Option<Pass> {
     // `Decode` has nothing to do with what is text already.
     let only_script = StageName::ALL.iter().all(|stage| {
         *stage == StageName::Decode
@@ -167,42 +180,48 @@ pub(crate) fn alone(options: &Options, text: &str) -> Option<Pass> {
     {
         return None;
     }
-    let simplified = options.script == options::Script::Simplified;
-    if simplified && lines::may_be_foreign(text) {
-        return None;
-    }
     match passes(options.script.clone(), options.tofu_risk) {
-        [Some(pass), None, None] => Some(pass),
+        [Some(mut pass), None, None] => {
+            if options.script == options::Script::Simplified {
+                // There is no `Lines` before it.
+                pass.foreign = Foreign::Refuse;
+            }
+            Some(pass)
+        }
         _ => None,
     }
 }
 
 impl Pass {
-    /// Converts a whole text; borrowed where nothing changes.
-    pub(crate) fn whole<'a>(&self, text: &'a str) -> Cow<'a, str> {
+    /// Converts a whole text; borrowed where nothing changes, and `None` where
+    /// the pass refuses it.
+    pub(crate) fn whole<'a>(&self, text: &'a str) -> Option<Cow<'a, str>> {
         let mut rest = text;
         loop {
             let n = self.plain_prefix(rest, text.len() < 128);
             rest = rest.get(n..).unwrap_or_default();
             if rest.is_empty() {
-                return Cow::Borrowed(text);
+                return Some(Cow::Borrowed(text));
             }
-            let unit = self.unit(rest, true);
-            let Some(n) = unit.and_then(|unit| unit.stays(rest)) else {
-                break;
-            };
+            let Some(n) = self.unit(rest, true)?.stays(rest) else { break };
             rest = rest.get(n..).unwrap_or_default();
         }
         let mut out = String::with_capacity(text.len() + simd::SLACK);
         let kept = text.len() - rest.len();
         out.push_str(text.get(..kept).unwrap_or_default());
-        self.convert_to_end(rest, &mut out);
-        Cow::Owned(out)
+        self.convert_to_end(rest, &mut out).then_some(Cow::Owned(out))
     }
 
-    /// Converts a whole text to the end of `out`.
-    pub(crate) fn convert_to_end(&self, text: &str, out: &mut String) {
-        self.convert(text, Ahead(&[]), out, &mut Vec::new(), true);
+    /// Converts a whole text to the end of `out`; false, and `out` as it was,
+    /// where the pass refuses it.
+    pub(crate) fn convert_to_end(&self, text: &str, out: &mut String) -> bool {
+        let before = out.len();
+        let n = self.convert(text, Ahead(&[]), out, &mut Vec::new(), true);
+        let done = n == text.len();
+        if !done {
+            out.truncate(before);
+        }
+        done
     }
 
     fn new(table: &'static ScriptTable, marks: Marks) -> Self {
@@ -210,6 +229,7 @@ impl Pass {
             table,
             tofu_risk: TofuRisk::Skip,
             operands: Operands::Any,
+            foreign: Foreign::Convert,
             marks,
             keeping: false,
             ahead: Vec::new(),
@@ -218,11 +238,18 @@ impl Pass {
     }
 
     /// What to do with the start of `rest`, a character whose row is not
-    /// plain; `None` if that depends on text that has not come yet.
+    /// plain; `None` if that depends on text that has not come yet, or the
+    /// pass refuses it.
     fn unit(&self, rest: &str, last: bool) -> Option<Unit> {
         let mut chars = rest.chars();
         let first = chars.next()?;
         let row = self.table.row(first as u32);
+        if self.foreign == Foreign::Refuse {
+            // A description sequence may have kana in it.
+            if is_kana(first) || is_hangul(first) || row.is_operator() {
+                return None;
+            }
+        }
         if row.is_operator() {
             return describe::sequence(rest, self.operands, last)
                 .map(|len| Unit::Keep(len.unwrap_or(first.len_utf8())));

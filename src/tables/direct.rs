@@ -7,6 +7,8 @@
 //! and as the second character of phrases. Bit 31: this word is not enough,
 //! see the row.
 
+use crate::chars::{is_hangul, is_kana};
+
 /// The words of a table, and a filter of the pairs that start phrases.
 pub(crate) struct Direct {
     words: &'static Words,
@@ -80,6 +82,22 @@ impl Word {
     }
 }
 
+/// What kernels do at kana and hangul.
+#[derive(Clone, Copy)]
+pub(super) enum Foreign {
+    /// They stop, and before the others that have no word of their own.
+    Stops,
+    Passes,
+}
+
+/// Kana or hangul.
+const fn is_foreign(code: u32) -> bool {
+    match char::from_u32(code) {
+        Some(c) => is_kana(c) || is_hangul(c),
+        None => false,
+    }
+}
+
 impl Words {
     /// Lays out the rows of a file.
     #[allow(
@@ -87,7 +105,7 @@ impl Words {
         long_running_const_eval,
         reason = "evaluated by the compiler"
     )]
-    pub(super) const fn new(file: &[u8]) -> Self {
+    pub(super) const fn new(file: &[u8], foreign: Foreign) -> Self {
         let numbers = super::section(file, 0);
         let rows = super::section(file, 1);
         let mut words = [0; LEN];
@@ -118,6 +136,16 @@ impl Words {
                 }
             }
             c += 1;
+        }
+        if let Foreign::Stops = foreign {
+            words[LAST as usize] = Word::NEEDS_ROW;
+            let mut c = 0x1100;
+            while c < 0x1_0000 {
+                if is_foreign(c) {
+                    words[index(c) as usize] |= Word::NEEDS_ROW;
+                }
+                c += 1;
+            }
         }
         Words(words)
     }

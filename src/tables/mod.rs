@@ -169,11 +169,11 @@ pub(crate) struct ScriptTable {
 pub(crate) const MAX_KEY_CHARS: usize = 15;
 
 macro_rules! script_tables {
-    ($($(#[$doc:meta])* $name:ident $file:literal)*) => {
+    ($($(#[$doc:meta])* $name:ident $file:literal $foreign:ident)*) => {
         $($(#[$doc])*
         pub(crate) static $name: ScriptTable = {
             const FILE: &[u8] = include_bytes!($file);
-            static WORDS: Words = Words::new(FILE);
+            static WORDS: Words = Words::new(FILE, direct::Foreign::$foreign);
             static FILTER: [u32; direct::filter_len(FILE)] =
                 direct::filter(FILE);
             ScriptTable::new(FILE, &WORDS, &FILTER)
@@ -189,27 +189,27 @@ macro_rules! script_tables {
 
 script_tables! {
     /// OpenCC's t2s.
-    T2S "t2s.bin"
+    T2S "t2s.bin" Passes
     /// The same with more variants, and made stable.
-    SIMPLIFIED "simplified.bin"
+    SIMPLIFIED "simplified.bin" Stops
     /// OpenCC's s2t.
-    S2T "s2t.bin"
+    S2T "s2t.bin" Passes
     /// The phrases of t2s, which stay as they are.
-    T2S_SEGMENTS "ts-segments.bin"
+    T2S_SEGMENTS "ts-segments.bin" Passes
     /// OpenCC's standard to the forms of Taiwan; `P`: with regional terms.
-    TO_TW "to-tw.bin"
-    TO_TWP "to-twp.bin"
+    TO_TW "to-tw.bin" Passes
+    TO_TWP "to-twp.bin" Passes
     /// And back.
-    FROM_TW "from-tw.bin"
-    FROM_TWP "from-twp.bin"
+    FROM_TW "from-tw.bin" Passes
+    FROM_TWP "from-twp.bin" Passes
     /// The forms of Hong Kong.
-    TO_HK "to-hk.bin"
-    TO_HKP "to-hkp.bin"
-    FROM_HK "from-hk.bin"
-    FROM_HKP "from-hkp.bin"
+    TO_HK "to-hk.bin" Passes
+    TO_HKP "to-hkp.bin" Passes
+    FROM_HK "from-hk.bin" Passes
+    FROM_HKP "from-hkp.bin" Passes
     /// Japanese forms.
-    TO_JP "to-jp.bin"
-    FROM_JP "from-jp.bin"
+    TO_JP "to-jp.bin" Passes
+    FROM_JP "from-jp.bin" Passes
 }
 
 impl ScriptTable {
