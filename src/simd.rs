@@ -706,6 +706,8 @@ mod x86 {
         starts: [u64; BLOCKS],
         /// and how many start in the blocks before it.
         counts: [usize; BLOCKS],
+        /// Which of them need a second look.
+        looks: [u32; ROOM],
     }
 
     /// What a chunk consists of.
@@ -749,6 +751,7 @@ mod x86 {
                 words: [0; 1 + ROOM],
                 starts: [0; BLOCKS],
                 counts: [0; BLOCKS],
+                looks: [0; ROOM],
             }
         }
 
@@ -907,28 +910,61 @@ mod x86 {
             }
         }
 
-        /// Which of 32 characters, from the one with the number `at` on, need
-        /// a second look, a bit each: they may be the second of a phrase, have
-        /// a row to be seen, or, without `WRITE`, would change.
+        /// Lists the characters that need a second look, and returns how many
+        /// there are: those that may be the second of a phrase, that have a
+        /// row to be seen, or, without `WRITE`, that would change. There are
+        /// no branches that depend on the text, because no processor could
+        /// foretell them.
         #[inline]
-        #[target_feature(enable = "avx512f")]
-        fn looks<const WRITE: bool>(&self, at: usize) -> u32 {
+        #[target_feature(enable = "avx512f,popcnt")]
+        fn list_looks<const WRITE: bool>(
+            &mut self,
+            direct: &Direct,
+            count: usize,
+        ) -> usize {
             let colours = _mm512_set1_epi32(Word::SECOND as i32);
-            let always = if WRITE { 0 } else { Word::BYTES };
-            let always = _mm512_set1_epi32((Word::NEEDS_ROW | always) as i32);
-            let Some(words) = self.words.get(at..at + 33) else { return 0 };
-            let words = words.as_ptr();
-            let [low, high] = [0, 16].map(|i| {
-                // SAFETY: there are 33 words.
-                let [before, word] = unsafe {
-                    [i, i + 1].map(|i| _mm512_loadu_si512(words.add(i).cast()))
-                };
-                let second = _mm512_slli_epi32::<{ Word::APART }>(before);
-                let second = _mm512_and_si512(second, colours);
-                let bits = _mm512_or_si512(second, always);
-                u32::from(_mm512_test_epi32_mask(bits, word))
-            });
-            low | high << 16
+            let always = Word::NEEDS_ROW | if WRITE { 0 } else { Word::BYTES };
+            let always_16 = _mm512_set1_epi32(always as i32);
+            let mut lanes = _mm512_setr_epi32(
+                0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
+            );
+            let (mut len, mut at) = (0, 0);
+            while at < count {
+                // SAFETY: there are `BEYOND` words more, and so many numbers.
+                unsafe {
+                    let words = self.words.as_ptr().add(at);
+                    let before = _mm512_loadu_si512(words.cast());
+                    let word = _mm512_loadu_si512(words.add(1).cast());
+                    let second = _mm512_slli_epi32::<{ Word::APART }>(before);
+                    let second = _mm512_and_si512(second, colours);
+                    let bits = _mm512_or_si512(second, always_16);
+                    let looks = _mm512_test_epi32_mask(bits, word);
+                    let found = _mm512_maskz_compress_epi32(looks, lanes);
+                    let to = self.looks.as_mut_ptr().add(len);
+                    _mm512_storeu_si512(to.cast(), found);
+                    len += looks.count_ones() as usize;
+                }
+                lanes = _mm512_add_epi32(lanes, _mm512_set1_epi32(16));
+                at += 16;
+            }
+            // Most pairs that share a colour start no phrase.
+            let mut kept = 0;
+            for i in 0..len {
+                // SAFETY: it was listed, so it is less than `ROOM`; its number
+                // is that of a word.
+                unsafe {
+                    let number = *self.looks.get_unchecked(i) as usize;
+                    let word = *self.words.get_unchecked(number + 1);
+                    let before =
+                        *self.numbers.get_unchecked(number.max(1) - 1);
+                    let second = *self.numbers.get_unchecked(number);
+                    let pair = direct.numbers_may_be_pair(before, second);
+                    let keep = (number == 0) | pair | (word & always != 0);
+                    *self.looks.get_unchecked_mut(kept) = number as u32;
+                    kept += usize::from(keep & (number < count));
+                }
+            }
+            kept
         }
 
         /// Where a character starts in the chunk, by its number.
@@ -1044,28 +1080,20 @@ mod x86 {
             }
             // Where the last phrase ended.
             let mut ended = 0;
-            for number in (0..extent.count).step_by(BEYOND) {
-                let mut looks = chunk.looks::<WRITE>(number);
-                while looks != 0 {
-                    let number = number + looks.trailing_zeros() as usize;
-                    looks &= looks - 1;
-                    if number >= extent.count {
-                        break;
-                    }
-                    let start = at + chunk.place(extent.blocks, number);
-                    let words = [number, number + 1].map(|i| {
-                        Word(chunk.words.get(i).copied().unwrap_or(0))
-                    });
-                    // SAFETY: it stands there, and was converted.
-                    let stop = unsafe {
-                        look::<WRITE, F>(
-                            direct, text, out, start, words, &mut ended, find,
-                        )
-                    };
-                    if let Some(stop) = stop {
-                        *place = stop;
-                        return false;
-                    }
+            for i in 0..chunk.list_looks::<WRITE>(direct, extent.count) {
+                let number = chunk.looks.get(i).map_or(0, |n| *n as usize);
+                let start = at + chunk.place(extent.blocks, number);
+                let words = [number, number + 1]
+                    .map(|i| Word(chunk.words.get(i).copied().unwrap_or(0)));
+                // SAFETY: it stands there, and was converted.
+                let stop = unsafe {
+                    look::<WRITE, F>(
+                        direct, text, out, start, words, &mut ended, find,
+                    )
+                };
+                if let Some(stop) = stop {
+                    *place = stop;
+                    return false;
                 }
             }
             *place = if ended >= end {

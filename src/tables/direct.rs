@@ -185,6 +185,12 @@ impl Direct {
         Word(word.copied().unwrap_or(Word::NEEDS_ROW))
     }
 
+    /// The same as `may_be_pair` by the numbers of two words.
+    #[inline]
+    pub(crate) fn numbers_may_be_pair(&self, first: u16, second: u16) -> bool {
+        self.may_be_pair(code_at(first), code_at(second))
+    }
+
     /// Whether a phrase may start with these two characters. If not, none
     /// does.
     #[inline]
@@ -193,6 +199,12 @@ impl Direct {
         let word = self.filter.get((bit >> 5) as usize);
         word.is_none_or(|word| word >> (bit & 31) & 1 != 0)
     }
+}
+
+/// The character with a word of its own that has this number.
+#[inline]
+fn code_at(number: u16) -> u32 {
+    u32::from(number.wrapping_add(FROM))
 }
 
 /// The number of the word of a character of three bytes.
