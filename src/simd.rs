@@ -14,7 +14,7 @@
 
 use std::sync::OnceLock;
 
-use crate::tables::{Direct, Word, code_of, index_of};
+use crate::tables::{Direct, LEADS, LEAST, Word, code_of};
 
 /// The ways to do it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -271,6 +271,24 @@ impl Place {
     }
 }
 
+/// The word of a character of three bytes, the first one lowest. The others
+/// mean nothing.
+///
+/// # Safety
+///
+/// They start with such a character.
+#[inline]
+unsafe fn word_of(direct: &Direct, bytes: u64) -> Word {
+    let lead = usize::from((bytes as u16).wrapping_sub(LEAST));
+    let last = bytes >> 16 & 0x3F;
+    // SAFETY: the leads have all that two such bytes may be, and lead to the
+    // first of 64 words.
+    unsafe {
+        let number = usize::from(*LEADS.get_unchecked(lead)) + last as usize;
+        Word(*direct.words().all().get_unchecked(number))
+    }
+}
+
 /// Whether phrases may start with the character of three bytes that ends at
 /// `at` and the one that starts there.
 ///
@@ -327,37 +345,40 @@ unsafe fn scalar<const WRITE: bool, F: FnMut(usize) -> Found>(
     find: &mut F,
 ) -> bool {
     const HIGH: u64 = 0x8080_8080_8080_8080;
-    let words = direct.words().all();
     let len = text.len();
     let from = text.as_ptr();
     let Place { mut at, mut before } = *place;
     let done = loop {
-        // As long as words alone decide.
-        while at + 4 <= len.min(until) {
-            // SAFETY: four bytes are left.
-            let four = unsafe { from.add(at).cast::<[u8; 4]>().read() };
-            let [a, b, c, _] = four;
-            if a & 0xF0 != 0xE0 {
+        // As long as words alone decide, two at a time.
+        while at + 8 <= len.min(until) {
+            // SAFETY: eight bytes are left.
+            let eight = u64::from_le_bytes(unsafe {
+                from.add(at).cast::<[u8; 8]>().read()
+            });
+            if eight & 0xF000_00F0 != 0xE000_00E0 {
                 break;
             }
-            // SAFETY: they are a character of three bytes, which has the
-            // number of a word.
-            let word = unsafe {
-                *words.get_unchecked(usize::from(index_of([a, b, c])))
+            // SAFETY: two characters of three bytes start there.
+            let [first, second] = unsafe {
+                [word_of(direct, eight), word_of(direct, eight >> 24)]
             };
-            let word = Word(word);
-            if word.stops(before) || !WRITE && word.0 & Word::BYTES != 0 {
+            let changes = (first.0 | second.0) & Word::BYTES != 0;
+            if first.stops(before) | second.stops(first) | (!WRITE & changes) {
                 break;
             }
             if WRITE {
-                let four = word.apply(u32::from_le_bytes(four)).to_le_bytes();
+                let changes = u64::from(first.0 & Word::BYTES)
+                    | u64::from(second.0) << 24;
                 // SAFETY: less than SLACK beyond the length of the text. The
-                // fourth byte means nothing and is written again, or not
+                // last two bytes mean nothing and are written again, or not
                 // counted.
-                unsafe { out.add(at).cast::<[u8; 4]>().write(four) };
+                unsafe {
+                    let to = out.add(at).cast::<[u8; 8]>();
+                    to.write((eight ^ changes).to_le_bytes());
+                }
             }
-            before = word;
-            at += 3;
+            before = second;
+            at += 6;
         }
         if at >= len.min(until) {
             break true;
@@ -374,9 +395,8 @@ unsafe fn scalar<const WRITE: bool, F: FnMut(usize) -> Found>(
             u32::from_le_bytes(four)
         };
         if four & 0xF0 == 0xE0 {
-            let [a, b, c, _] = four.to_le_bytes();
-            let word = words.get(usize::from(index_of([a, b, c])));
-            let word = Word(word.copied().unwrap_or(Word::NEEDS_ROW));
+            // SAFETY: a character of three bytes starts there.
+            let word = unsafe { word_of(direct, four.into()) };
             if word.stops(before) {
                 if word.needs_row() {
                     break false;

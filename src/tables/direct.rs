@@ -31,7 +31,8 @@ pub(crate) struct Words([u32; LEN]);
 pub(crate) const FROM: u16 = 0xF800;
 /// The number of the last word, which all others share.
 pub(crate) const LAST: u16 = 0xA000_u16.wrapping_sub(FROM);
-const LEN: usize = LAST as usize + 1;
+/// That word is there once for each character that two bytes lead to.
+const LEN: usize = LAST as usize + 64;
 
 /// The word of one character.
 #[derive(Clone, Copy, Debug)]
@@ -138,7 +139,11 @@ impl Words {
             c += 1;
         }
         if let Foreign::Stops = foreign {
-            words[LAST as usize] = Word::NEEDS_ROW;
+            let mut last = LAST as usize;
+            while last < LEN {
+                words[last] = Word::NEEDS_ROW;
+                last += 1;
+            }
             let mut c = 0x1100;
             while c < 0x1_0000 {
                 if is_foreign(c) {
@@ -214,13 +219,22 @@ const fn index(code: u32) -> u16 {
     if at < LAST { at } else { LAST }
 }
 
-/// The same by its bytes, in as few steps as there are. It is the number of a
-/// word, whatever they are.
-#[inline]
-pub(crate) fn index_of([a, b, c]: [u8; 3]) -> u16 {
-    const BIAS: u32 = (0xE0 << 12) + (0x80 << 6) + 0x80 + FROM as u32;
-    let [a, b, c] = [a, b, c].map(u32::from);
-    (((a << 12) + (b << 6) + c).wrapping_sub(BIAS) as u16).min(LAST)
+/// What the first two bytes of a character of three lead to: the number of the
+/// word of the first of 64 characters. As numbers, the first byte lowest, they
+/// are counted from [`LEAST`] on.
+pub(crate) static LEADS: [u16; MOST as usize - LEAST as usize + 1] = leads();
+pub(crate) const LEAST: u16 = u16::from_le_bytes([0xE0, 0x80]);
+const MOST: u16 = u16::from_le_bytes([0xEF, 0xBF]);
+
+#[allow(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+const fn leads() -> [u16; MOST as usize - LEAST as usize + 1] {
+    let mut leads = [LAST; _];
+    let mut code = 0x800;
+    while code < 0x1_0000 {
+        leads[(utf8(code) as u16 - LEAST) as usize] = index(code);
+        code += 64;
+    }
+    leads
 }
 
 /// The filter of the pairs of a file; `N` is what [`filter_len`] says.

@@ -51,7 +51,9 @@
 
 mod direct;
 
-pub(crate) use direct::{Direct, FROM, LAST, Word, Words, code_of, index_of};
+pub(crate) use direct::{
+    Direct, FROM, LAST, LEADS, LEAST, Word, Words, code_of,
+};
 
 const BLOCK_BITS: u32 = 6;
 
