@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 
 use crate::opencc::{Conversion, MAX_KEY_CHARS, Package, ST};
 use crate::unihan::Unihan;
@@ -34,8 +34,19 @@ const PARTICLE: (char, char) = ('著', '着');
 /// was counted in.
 const PARTICLES: u64 = 400_000;
 
-/// 瞭 is 了, but in 瞭望 and the like.
-const LOOKOUT: (char, char) = ('瞭', '了');
+/// 瞭 is 了, but in 瞭望 and the like; 藉 is 借, but in 慰藉; 讎 is 仇, an enemy,
+/// but in 校讎.
+const MOSTLY: &[(char, char)] =
+    &[('瞭', '了'), ('藉', '借'), ('讎', '仇'), ('讐', '仇')];
+
+/// What stands before 份子 where it is 分子, people of a kind: 犯罪份子, and
+/// if the text is Traditional 積極份子. Else it is what each gives for a
+/// present.
+const KINDS: &str = "力怖法端裂罪亂動壞極識議進題";
+
+/// No words with 份 that are better written with 分: edited text has 大部份,
+/// and 公分 is a centimetre.
+const NO_PORTIONS: &[char] = &['部', '公'];
 
 /// A character that Traditional text has where Simplified has another, in
 /// words. Both are General Standard characters, and alone the first stays.
@@ -52,20 +63,23 @@ struct Pair {
     seen: bool,
     /// `from` counts things: 一座标志.
     counts: bool,
+    /// Other words begin with `from`: 采样.
+    ends: bool,
     /// What the second is in Traditional words where it is the one meant.
     traditional: char,
 }
 
 const PAIRS: &[Pair] = &[
-    // 座標 → 坐标, but 座位.
+    // 座標, 座落 → 坐标, 坐落, but 座位.
     Pair {
         from: '座',
         to: '坐',
         at_least: 500,
-        begins: Some(30),
+        begins: Some(15),
         other: Some(10),
         seen: true,
         counts: true,
+        ends: false,
         traditional: '坐',
     },
     // 企畫, 規畫 → 企划, 规划, but 刻畫. Not at the start: 繪畫分為.
@@ -77,6 +91,7 @@ const PAIRS: &[Pair] = &[
         other: Some(10),
         seen: false,
         counts: false,
+        ends: false,
         traditional: '劃',
     },
     // 低沈 → 低沉. Not at the start: a surname.
@@ -88,7 +103,20 @@ const PAIRS: &[Pair] = &[
         other: Some(10),
         seen: true,
         counts: false,
+        ends: false,
         traditional: '沉',
+    },
+    // 精采 → 精彩, but 文采. Not at the start: 采 is to gather there.
+    Pair {
+        from: '采',
+        to: '彩',
+        at_least: 500,
+        begins: None,
+        other: Some(10),
+        seen: true,
+        counts: false,
+        ends: true,
+        traditional: '彩',
     },
     // 薰陶 → 熏陶, but 薰衣草.
     Pair {
@@ -99,6 +127,7 @@ const PAIRS: &[Pair] = &[
         other: Some(5),
         seen: false,
         counts: false,
+        ends: false,
         traditional: '熏',
     },
 ];
@@ -114,11 +143,26 @@ const CHARACTERS: &[(char, char)] = &[
     ('衹', '只'),
     ('痲', '麻'),
     ('暱', '昵'),
+    ('讌', '宴'),
+    ('醼', '宴'),
 ];
+/// Forms that the mainland did away with in 1955 (its First List of Processed
+/// Variants), or prints otherwise since 1965 (尙, 喩), and that no source here
+/// lists, or none surely enough. A choice of those that old books and Taiwan
+/// still have.
+const OLD_FORMS: &str = "\
+    佀似 俛俯 傚效 勌倦 刋刊 勦剿 厀膝 喩喻 坿附 塼砖 壄野 媮偷 寑寝 尙尚 尟鲜 尠鲜 \
+    嵒岩 嶃崭 慇殷 慴慑 捄救 捥腕 搾榨 擕携 敭扬 旤祸 枬楠 檝楫 淛浙 煗暖 燐磷 狥徇 \
+    牓榜 琖盏 琹琴 瓌瑰 疿痱 癈废 盌碗 睠眷 瞇眯 瞖翳 禩祀 秖只 穨颓 竢俟 筩筒 \
+    粃秕 繖伞 臋臀 蔆菱 薗园 虵蛇 衺邪 謩谟 譔撰 踫碰 蹔暂 蹧糟 跼局 辳农 \
+    醕醇 銲焊 闚窥 陿狭 雰氛 雝雍 餁饪";
+
 /// No variants here, whatever a source says: Cantonese, characters of Japanese
-/// names, 卍 and the like.
-const NO_VARIANTS: &[char] =
-    &['噉', '丼', '冴', '卍', '喰', '堺', '柾', '槻', '炁', '乚'];
+/// names and words, 卍 and the like, other words that are read alike.
+const NO_VARIANTS: &[char] = &[
+    '噉', '氹', '丼', '冴', '喰', '堺', '扱', '柾', '槻', '卍', '炁', '乚',
+    '屩', '扐', '暋', '㫃', '箾', '觍',
+];
 const PHRASES: &[(&str, &str)] = &[
     ("甚麼", "什么"),
     ("甚麽", "什么"),
@@ -136,6 +180,14 @@ const PHRASES: &[(&str, &str)] = &[
     ("徬徨", "彷徨"),
     ("勃谿", "勃谿"),
     ("於潜", "於潜"),
+    ("於潛縣", "於潜县"),
+    ("商於之地", "商於之地"),
+    ("於夫羅", "於夫罗"),
+    ("么雞", "幺鸡"),
+    ("穀梁", "穀梁"),
+    ("藉田", "藉田"),
+    ("蹈藉", "蹈藉"),
+    ("醞藉", "酝藉"),
     // Gods, and where the Buddha taught. Else 祇 is 只.
     ("地祇", "地祇"),
     ("天祇", "天祇"),
@@ -152,15 +204,61 @@ const PHRASES: &[(&str, &str)] = &[
     ("沈着", "沉着"),
     // To keep a lookout.
     ("瞭見", "瞭见"),
-    // He is written 钟馗; 锺 is for families.
-    ("鍾馗", "钟馗"),
     ("洪昇", "洪昇"),
     ("筆帳", "笔账"),
+    // Not to smelt.
+    ("訓鍊", "训练"),
+    ("教鍊", "教练"),
+    ("讎校", "雠校"),
+    ("仇讐", "仇雠"),
+    ("校讐", "校雠"),
+    // Drafted; the mode of this name is rare.
+    ("徵調", "征调"),
+    // Names of years.
+    ("乾亨", "乾亨"),
+    ("乾封", "乾封"),
+    ("乾寧", "乾宁"),
+    ("乾德", "乾德"),
+    ("乾祐", "乾祐"),
+    ("乾符", "乾符"),
+    ("乾統", "乾统"),
+    ("乾興", "乾兴"),
+    ("乾順", "乾顺"),
+    // More to sink than OpenCC has.
+    ("沈入", "沉入"),
+    ("沈潛", "沉潜"),
+    ("沈穩", "沉稳"),
+    ("充份", "充分"),
+    ("充份額", "充份额"),
+    ("充份额", "充份额"),
+    ("學份", "学分"),
+    ("學份額", "学份额"),
+    ("學份子", "学份子"),
+    ("糖份", "糖分"),
+    ("糖份額", "糖份额"),
+    ("糖份额", "糖份额"),
+    ("如其份", "如其分"),
+    // To do it again, not to turn over.
+    ("覆議", "复议"),
+    ("覆核", "复核"),
+    ("覆查", "复查"),
+    ("覆試", "复试"),
+    ("覆函", "复函"),
+    ("覆審", "复审"),
+    ("沈沈", "沉沉"),
+    ("喝采", "喝彩"),
+    ("喝倒采", "喝倒彩"),
+    ("異采", "异彩"),
+    ("多采多姿", "多彩多姿"),
+    ("富多采", "富多彩"),
+    ("麗多采", "丽多彩"),
+    ("守本份", "守本分"),
+    ("輩份", "辈分"),
+    ("有天份", "有天分"),
+    ("畫清界", "划清界"),
     ("保祐", "保佑"),
     ("庇祐", "庇佑"),
     ("護祐", "护佑"),
-    // Simplified text has 座落 too, but not beside 於.
-    ("座落於", "坐落于"),
     // Who wrote it, and what.
     ("拙著", "拙著"),
     ("著文章", "著文章"),
@@ -179,6 +277,8 @@ const BORDERS: &[(&str, &str)] = &[
     ("膠著於", "胶着于"),
     ("議論著", "议论着"),
     ("著述職", "着述职"),
+    ("著作戰", "着作战"),
+    ("顛覆", "颠覆"),
     ("看著書", "看着书"),
     ("讀著書", "读着书"),
     ("拿著書", "拿着书"),
@@ -224,19 +324,31 @@ pub fn make(
         made.chars.insert(variant, usual);
         why.insert(vec![variant], "a variant");
     }
-    for &(from, to) in CHARACTERS {
+    let old = OLD_FORMS.split_whitespace().map(|pair| {
+        let mut chars = pair.chars();
+        chars.next().zip(chars.next()).context(pair)
+    });
+    for pair in CHARACTERS.iter().copied().map(Ok).chain(old) {
+        let (from, to) = pair?;
+        ensure!(unihan.is_general(to), "{to}");
         made.chars.insert(from, to);
         why.insert(vec![from], "a choice");
     }
-    // 瞭 is 了 but for a few words, so those with 了 need no phrase.
-    let (from, usual) = LOOKOUT;
-    made.chars.insert(from, usual);
-    why.insert(vec![from], "the usual one");
-    for (key, value) in &t2s.phrases {
-        let alone = key.iter().map(|&c| made.char(c));
-        if key.contains(&from) && alone.eq(value.iter().copied()) {
-            made.phrases.remove(key);
-            why.insert(key.clone(), "瞭 is 了");
+    // So their words with 了 and 借 need no phrase.
+    for &(from, usual) in MOSTLY {
+        made.chars.insert(from, usual);
+        why.insert(vec![from], "the usual one");
+        for (key, value) in &t2s.phrases {
+            let alone = key.iter().map(|&c| made.char(c));
+            let chosen =
+                PHRASES.iter().any(|(phrase, _)| chars(phrase) == *key);
+            if key.contains(&from)
+                && alone.eq(value.iter().copied())
+                && !chosen
+            {
+                made.phrases.remove(key);
+                why.insert(key.clone(), "its characters say so alone");
+            }
         }
     }
     // 於單 and 於倫 are names, but 由於單位 and 於倫敦 are usual.
@@ -246,6 +358,14 @@ pub fn make(
         {
             made.phrases.remove(key);
             why.insert(key.clone(), "于 and a word");
+        }
+    }
+
+    // 锺 is for 钱锺书 alone, as he wrote himself.
+    for (key, value) in &t2s.phrases {
+        if value.contains(&'锺') && !key.starts_with(&['錢']) {
+            made.phrases.remove(key);
+            why.insert(key.clone(), "钟 is usual");
         }
     }
 
@@ -332,6 +452,41 @@ pub fn make(
     for (key, value) in portions(words, &s2t) {
         listed.push((key, value, "only Traditional text writes it so"));
     }
+    listed.extend(spellings(words, &s2t));
+    for kind in KINDS.chars() {
+        let simple = t2s.char(kind);
+        let why = if simple == kind {
+            "words are written so"
+        } else {
+            "only Traditional text writes it so"
+        };
+        listed.push((vec![kind, '份', '子'], vec![simple, '分', '子'], why));
+        let money = vec![simple, '份', '子', '钱'];
+        let key = respelled(&s2t, &money, simple, kind)?;
+        let why = "the end of one word, and another";
+        listed.push((key, money, why));
+    }
+    let (from, usual) = ('藉', '借');
+    for word in words.written_with(from, usual) {
+        let word = chars(&word);
+        let key = respelled(&s2t, &word, from, from)?;
+        for key in [word.clone(), key] {
+            listed.push((key, word.clone(), "words are written so"));
+        }
+    }
+    // 畫分 is 划分, but not in 動畫分為.
+    listed.push((chars("畫分"), chars("划分"), "a choice"));
+    for (word, number, _) in words.all() {
+        let word = chars(word);
+        if let [_, '画'] = word[..]
+            && number >= 90
+        {
+            let value = [word.as_slice(), &['分']].concat();
+            let key = s2t.convert(&value);
+            let why = "the end of one word, and another";
+            listed.push((key, value, why));
+        }
+    }
     // 帳 is a curtain, and in some words an account.
     for word in accounts(words) {
         let word = chars(&word);
@@ -342,6 +497,23 @@ pub fn make(
         for word in pair.words(words, &s2t, t2s) {
             let simple: Vec<char> = swapped(&word, pair.to, pair.from);
             let traditional = respelled(&s2t, &word, pair.to, pair.from)?;
+            // 酒精采样: the word that follows goes first. (喝采 is a choice.)
+            if pair.ends && simple.last() == Some(&pair.from) {
+                for (next, number, _) in words.all() {
+                    let next = chars(next);
+                    if let [first, _] = next[..]
+                        && first == pair.from
+                        && number >= 50
+                    {
+                        let value = [simple.as_slice(), &next[1..]].concat();
+                        let key =
+                            respelled(&s2t, &value, pair.from, pair.from)?;
+                        let why = "the end of one word, and another";
+                        listed.push((value.clone(), value.clone(), why));
+                        listed.push((key, value, why));
+                    }
+                }
+            }
             // In 一座标志 the word that follows goes first.
             if pair.counts && simple[0] == pair.from && simple.len() == 2 {
                 for (next, number, _) in words.all() {
@@ -558,8 +730,8 @@ fn behind(word: &[char], words: &Words, s2t: &Conversion) -> Vec<Vec<char>> {
 }
 
 /// Words with 分 that Traditional text writes with 份, and whose other
-/// characters say that it is Traditional: 過份, 知識份子. Simplified text has
-/// 份 in such words too.
+/// character says that it is Traditional: 緣份. Simplified text has 份 in such
+/// words too.
 fn portions(words: &Words, s2t: &Conversion) -> Vec<(Vec<char>, Vec<char>)> {
     let mut found = Vec::new();
     for (word, number, part) in words.all() {
@@ -568,7 +740,6 @@ fn portions(words: &Words, s2t: &Conversion) -> Vec<(Vec<char>, Vec<char>)> {
         let known = words.count(&with.iter().collect::<String>());
         let likely = match value[..] {
             [_, '分'] => known > 0 && number >= 4 * known,
-            [_, _, '分', '子'] => number >= 50 && number >= known,
             _ => false,
         };
         if !likely || part.starts_with(['m', 'q', 't']) {
@@ -578,14 +749,48 @@ fn portions(words: &Words, s2t: &Conversion) -> Vec<(Vec<char>, Vec<char>)> {
         if key.len() != value.len() || key == value {
             continue;
         }
-        for (k, v) in key.iter_mut().zip(&value) {
-            if *v == '分' {
-                *k = '份';
-            }
-        }
+        key[1] = '份';
         if key != with {
             found.push((key, value));
         }
+    }
+    found
+}
+
+/// Words with 份 that are better written with 分 and alike in both scripts:
+/// 水份. And where they only seem to be there: 自来水份额. Not what edited text
+/// writes (大部份), nor what counts things (三天份).
+fn spellings(
+    words: &Words,
+    s2t: &Conversion,
+) -> Vec<(Vec<char>, Vec<char>, &'static str)> {
+    let mut found = Vec::new();
+    for (word, number, part) in words.all() {
+        let value: Vec<char> = word.chars().collect();
+        let &[first, '分'] = value.as_slice() else { continue };
+        let key = vec![first, '份'];
+        let known = words.count(&key.iter().collect::<String>());
+        let counts = words.part(&first.to_string());
+        if known == 0
+            || number < 10 * known
+            || NO_PORTIONS.contains(&first)
+            || s2t.char(first) != first
+            || part.starts_with(['m', 'q', 't'])
+            || counts.starts_with(['m', 'q', 'r'])
+        {
+            continue;
+        }
+        found.push((key, value, "words are written so"));
+        let share = vec![first, '份', '额'];
+        for key in [share.clone(), s2t.convert(&share)] {
+            let why = "the end of one word, and another";
+            found.push((key, share.clone(), why));
+        }
+    }
+    // In the names of shares and of what is reckoned from them.
+    for last in "股指".chars() {
+        let value = vec!['成', '份', last];
+        found.push((value.clone(), value, "words are written so"));
     }
     found
 }
@@ -684,7 +889,7 @@ fn variants(
     for (simple, others) in package.candidates("STCharacters")? {
         for other in others {
             if let (Some(other), Some(simple)) = (one(&other), one(&simple)) {
-                add(other, simple, 2);
+                add(other, simple, 4);
             }
         }
     }
@@ -692,49 +897,79 @@ fn variants(
         for (form, standard) in package.dictionary(name)? {
             if let (Some(form), Some(standard)) = (one(&form), one(&standard))
             {
-                add(form, standard, 2);
+                add(form, standard, 4);
             }
         }
     }
     for form in unihan.with_variants() {
         for (other, sure) in unihan.variants(form) {
             // What is not read alike may be another character: 妳 and 奶.
-            if unihan.read_alike(form, other)
-                || unihan.read_alike(form, t2s.char(other))
-            {
-                add(form, other, sure);
+            let both = [other, t2s.char(other)];
+            if both.iter().any(|c| unihan.read_alike(form, *c)) {
+                add(form, other, 2 * sure);
+            }
+            if both.iter().any(|c| unihan.mostly_alike(form, *c)) {
+                add(form, other, 1);
             }
         }
     }
     let in_phrases: BTreeSet<char> =
         t2s.phrases.keys().flatten().copied().collect();
+    let may_change = |form: char| {
+        !NO_VARIANTS.contains(&form)
+            && !in_phrases.contains(&form)
+            && [form, t2s.char(form)]
+                .iter()
+                .all(|c| !unihan.is_general(*c) && !in_gb2312(*c))
+    };
     let mut variants = BTreeMap::new();
-    for (form, usual) in forms {
+    for (&form, usual) in &forms {
         let most = usual.values().max().copied().unwrap_or_default();
-        let usual: Vec<char> = usual
-            .into_iter()
-            .filter(|(_, sure)| *sure == most)
-            .map(|(c, _)| c)
+        let mut usual: Vec<char> = usual
+            .iter()
+            .filter(|(_, sure)| **sure == most)
+            .map(|(c, _)| *c)
             .collect();
+        // Of several the one that is by far the most common: 燿, 耀 and not 曜.
+        usual.sort_by_key(|c| std::cmp::Reverse(words.char_count(*c)));
+        if let [first, second, ..] = usual[..]
+            && words.char_count(first) >= 20 * words.char_count(second)
+        {
+            usual.truncate(1);
+        }
         if let [usual] = usual[..]
             && form != usual
-            && !NO_VARIANTS.contains(&form)
-            && !unihan.is_general(t2s.char(form))
-            && !in_gb2312(t2s.char(form))
-            && !unihan.is_general(form)
-            && !in_gb2312(form)
-            && !in_phrases.contains(&form)
+            && may_change(form)
             // One loan in old dictionaries is not enough for a rare one.
-            && if most > 1 {
-                5 * words.char_count(form) <= words.char_count(usual)
-            } else {
-                words.char_count(usual)
-                    >= 1000.max(100 * words.char_count(form))
-            }
+            && words.char_count(usual)
+                >= if most > 3 {
+                    5 * words.char_count(form)
+                } else {
+                    100.max(10 * words.char_count(form))
+                }
         {
             variants.insert(form, usual);
         }
     }
+    // Forms of a form: 柹, 枾, 柿.
+    let mut further = BTreeMap::new();
+    for form in unihan.with_variants() {
+        let usual: BTreeSet<char> = unihan
+            .variants(form)
+            .filter(|(other, sure)| {
+                *sure > 1 && unihan.read_alike(form, *other)
+            })
+            .filter_map(|(other, _)| variants.get(&other).copied())
+            .collect();
+        if let [usual] = usual.into_iter().collect::<Vec<_>>()[..]
+            && !forms.contains_key(&form)
+            && may_change(form)
+            && words.char_count(usual) >= 5 * words.char_count(form)
+        {
+            further.insert(form, usual);
+        }
+    }
+    variants.extend(further);
     Ok(variants)
 }
 

@@ -27,6 +27,8 @@ pub struct Unihan {
     /// The General Standard characters (kTGH).
     general: BTreeSet<char>,
     mandarin: BTreeMap<char, String>,
+    /// How else it is read, by dictionaries.
+    readings: BTreeMap<char, BTreeSet<String>>,
     /// Characters that Japanese is written with today: jōyō and jinmeiyō
     /// kanji without the old forms among them.
     japanese: BTreeSet<char>,
@@ -39,12 +41,15 @@ impl Unihan {
         let mut unihan = Unihan {
             general: BTreeSet::new(),
             mandarin: BTreeMap::new(),
+            readings: BTreeMap::new(),
             japanese: BTreeSet::new(),
             variants: BTreeMap::new(),
         };
-        // The East Asian Character Code has the forms of a character in the
-        // same place of planes that are six apart.
-        let mut cells: BTreeMap<(u32, u32), Vec<char>> = BTreeMap::new();
+        // Two library codes have the forms of a character in the same place of
+        // planes that are six apart. Telegraph codes have one number for all.
+        let mut eacc: BTreeMap<(u32, u32), Vec<char>> = BTreeMap::new();
+        let mut cccii: BTreeMap<(u32, u32), Vec<char>> = BTreeMap::new();
+        let mut telegraph: BTreeMap<String, Vec<char>> = BTreeMap::new();
         for (name, sha256) in FILES {
             let bytes = crate::pinned(&dir.join(name), sha256)?;
             let text = String::from_utf8(bytes)?;
@@ -62,19 +67,36 @@ impl Unihan {
                         let first = first.unwrap_or_default();
                         unihan.mandarin.insert(c, first.to_string());
                     }
+                    // 0562.082:jiàng 0917.142:qiáng, or 21003.010:qiáng,jiàng.
+                    "kHanyuPinyin" | "kXHC1983" => {
+                        let all = unihan.readings.entry(c).or_default();
+                        for item in value.split(' ') {
+                            let read = item.rsplit(':').next();
+                            let read = read.unwrap_or_default();
+                            all.extend(read.split(',').map(str::to_string));
+                        }
+                    }
                     // Of others the value names the standard form.
                     "kJoyoKanji" | "kJinmeiyoKanji"
                         if !value.contains("U+") =>
                     {
                         unihan.japanese.insert(c);
                     }
-                    "kEACC" => {
-                        let code = u32::from_str_radix(value, 16)?;
-                        let plane = (code >> 16)
-                            .checked_sub(0x21)
-                            .context(line.to_string())?;
-                        let cell = (plane % 6, code & 0xFFFF);
-                        cells.entry(cell).or_default().push(c);
+                    "kEACC" | "kCCCII" => {
+                        let number = cell(value).context(line.to_string())?;
+                        let codes = if key == "kEACC" {
+                            &mut eacc
+                        } else {
+                            &mut cccii
+                        };
+                        codes.entry(number).or_default().push(c);
+                    }
+                    "kTaiwanTelegraph" | "kMainlandTelegraph" => {
+                        let same =
+                            telegraph.entry(value.to_string()).or_default();
+                        if !same.contains(&c) {
+                            same.push(c);
+                        }
                     }
                     "kSemanticVariant" | "kZVariant"
                     | "kSimplifiedVariant" => {
@@ -95,10 +117,11 @@ impl Unihan {
                 }
             }
         }
-        for cell in cells.values() {
-            for &a in cell {
-                for &b in cell.iter().filter(|b| **b != a) {
-                    unihan.link(a, b, 2);
+        let cells = eacc.values().chain(cccii.values()).map(|c| (c, 2));
+        for (forms, sure) in cells.chain(telegraph.values().map(|c| (c, 1))) {
+            for &a in forms {
+                for &b in forms.iter().filter(|b| **b != a) {
+                    unihan.link(a, b, sure);
                 }
             }
         }
@@ -145,11 +168,27 @@ impl Unihan {
             .map(|(other, sure)| (*other, *sure))
     }
 
-    /// Whether both are known to be read alike in Mandarin.
-    pub fn read_alike(&self, a: char, b: char) -> bool {
-        let reading = self.mandarin.get(&a);
-        reading.is_some() && reading == self.mandarin.get(&b)
+    /// Whether the form of a character is mostly read as the character is.
+    pub fn mostly_alike(&self, form: char, c: char) -> bool {
+        let reading = self.mandarin.get(&c);
+        reading.is_some() && reading == self.mandarin.get(&form)
     }
+
+    /// Whether the form of a character may be read as the character is.
+    pub fn read_alike(&self, form: char, c: char) -> bool {
+        let may = |reading| {
+            let all = self.readings.get(&form);
+            all.is_some_and(|all| all.contains(reading))
+        };
+        self.mostly_alike(form, c) || self.mandarin.get(&c).is_some_and(may)
+    }
+}
+
+/// The place of a code of three bytes that the forms of a character share.
+fn cell(code: &str) -> Option<(u32, u32)> {
+    let code = u32::from_str_radix(code, 16).ok()?;
+    let plane = (code >> 16).checked_sub(0x21)?;
+    Some((plane % 6, code & 0xFFFF))
 }
 
 /// `U+4E00` as a character.
