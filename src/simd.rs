@@ -195,6 +195,55 @@ fn any_pair_here(bytes: &[u8], found: impl Fn(u8, u8) -> bool) -> bool {
 /// How many bytes beyond the length of the text kernels may write to.
 pub(crate) const SLACK: usize = 64;
 
+/// Texts with fewer bytes are too short for a call of a wide kernel to pay,
+/// but for [`convert_short`].
+const SHORT: usize = if cfg!(test) { 70 } else { 128 };
+
+/// Room for what a short text becomes.
+pub(crate) type Room = [u8; SHORT + SLACK];
+
+/// Converts a whole text, if it is short and nothing in it needs more than
+/// words and simple phrases.
+#[inline]
+pub(crate) fn convert_short<'r>(
+    direct: &Direct,
+    text: &str,
+    room: &'r mut Room,
+    find: impl FnMut(usize) -> Found,
+) -> Option<&'r str> {
+    convert_short_with(Kernel::chosen(), direct, text, room, find)
+}
+
+/// The same by a kernel of [`Kernel::available`].
+#[inline]
+pub(crate) fn convert_short_with<'r>(
+    kernel: Kernel,
+    direct: &Direct,
+    text: &str,
+    room: &'r mut Room,
+    mut find: impl FnMut(usize) -> Found,
+) -> Option<&'r str> {
+    if text.len() > SHORT || direct.mixed() {
+        return None;
+    }
+    let (bytes, out) = (text.as_bytes(), room.as_mut_ptr());
+    // SAFETY: there is as much room; the processor has the kernel.
+    let done = unsafe {
+        match kernel {
+            #[cfg(target_arch = "x86_64")]
+            Kernel::Avx512 => x86::short(direct, bytes, out),
+            _ => {
+                let mut place = Place { at: 0, before: Word::NONE };
+                let place = &mut place;
+                scalar::<true, _>(direct, bytes, out, place, !0, &mut find)
+            }
+        }
+    };
+    let converted = room.get(..text.len()).filter(|_| done);
+    // SAFETY: the kernel went through, so this is UTF-8, as in `convert`.
+    converted.map(|bytes| unsafe { std::str::from_utf8_unchecked(bytes) })
+}
+
 /// # Safety
 ///
 /// The processor has the kernel. `text` is UTF-8. With `WRITE` there is room
@@ -210,11 +259,13 @@ unsafe fn run<const WRITE: bool>(
 ) -> usize {
     /// Bytes that are taken one by one.
     const NEAR: usize = 72;
-    /// Texts that are too short for the widest kernel.
-    #[cfg(target_arch = "x86_64")]
-    const SHORT: usize = if cfg!(test) { 70 } else { 128 };
     let mut place = Place { at: 0, before: Word::NONE };
-    if near && kernel != Kernel::Scalar {
+    if kernel == Kernel::Scalar || text.len() < SHORT {
+        // SAFETY: as here.
+        unsafe { scalar::<WRITE, _>(direct, text, out, &mut place, !0, find) };
+        return place.decided();
+    }
+    if near {
         // SAFETY: as here.
         let done = unsafe {
             scalar::<WRITE, _>(direct, text, out, &mut place, NEAR, find)
@@ -224,12 +275,7 @@ unsafe fn run<const WRITE: bool>(
         }
     }
     match kernel {
-        Kernel::Scalar => {
-            // SAFETY: as here.
-            unsafe {
-                scalar::<WRITE, _>(direct, text, out, &mut place, !0, find)
-            };
-        }
+        Kernel::Scalar => {}
         #[cfg(target_arch = "x86_64")]
         // SAFETY: as here.
         Kernel::Avx2 => unsafe {
@@ -238,13 +284,17 @@ unsafe fn run<const WRITE: bool>(
         // A processor that has the one has the other.
         #[cfg(target_arch = "x86_64")]
         // SAFETY: as here.
-        Kernel::Avx512 if direct.mixed() || text.len() < SHORT => unsafe {
+        Kernel::Avx512 if direct.mixed() => unsafe {
             x86::avx2::<WRITE, _>(direct, text, out, &mut place, find);
         },
         #[cfg(target_arch = "x86_64")]
         // SAFETY: as here.
         Kernel::Avx512 => unsafe {
-            if x86::avx512::<WRITE, _>(direct, text, out, &mut place, find) {
+            let done = x86::with_chunk(|chunk| {
+                let place = &mut place;
+                x86::avx512::<WRITE, _>(chunk, direct, text, out, place, find)
+            });
+            if done {
                 x86::avx2::<WRITE, _>(direct, text, out, &mut place, find);
             }
         },
@@ -534,6 +584,7 @@ fn three_end_at(text: &[u8], at: usize) -> bool {
 #[cfg(target_arch = "x86_64")]
 mod x86 {
     use std::arch::x86_64::*;
+    use std::cell::RefCell;
 
     use super::{Found, Place, any_pair_here, look, scalar, three_end_at};
     use crate::tables::{Direct, FROM, LAST, Word};
@@ -717,7 +768,7 @@ mod x86 {
     /// Their words are looked up one by one, because that takes half the time
     /// of a gather; everything before and after is done for a block at once,
     /// and no block waits for another.
-    struct Chunk {
+    pub(super) struct Chunk {
         /// The numbers of their words.
         numbers: [u16; ROOM],
         /// The word of the character before them, then theirs.
@@ -728,6 +779,19 @@ mod x86 {
         counts: [usize; BLOCKS],
         /// Which of them need a second look.
         looks: [u32; ROOM],
+    }
+
+    /// Calls with a chunk that was used before: to clear one takes as long as
+    /// to convert a hundred bytes.
+    pub(super) fn with_chunk<T>(call: impl FnOnce(&mut Chunk) -> T) -> T {
+        thread_local! {
+            static CHUNK: RefCell<Chunk> =
+                const { RefCell::new(Chunk::new()) };
+        }
+        CHUNK.with(|chunk| match chunk.try_borrow_mut() {
+            Ok(mut chunk) => call(&mut chunk),
+            Err(_) => call(&mut Chunk::new()),
+        })
     }
 
     /// What a chunk consists of.
@@ -789,10 +853,6 @@ mod x86 {
         )]
         unsafe fn find(&mut self, text: *const u8, blocks: usize) -> Extent {
             let high_nibble = _mm512_set1_epi8(0xF0_u8 as i8);
-            let three = _mm512_set1_epi8(0xE0_u8 as i8);
-            let payload = _mm512_set1_epi16(0x3F);
-            let first = _mm512_set1_epi16(FROM as i16);
-            let last = _mm512_set1_epi16(LAST as i16);
             let mut all = _mm512_setzero_si512();
             let mut count = 0;
             for block in 0..blocks {
@@ -805,24 +865,7 @@ mod x86 {
                 });
                 all = _mm512_max_epu8(all, a);
                 ahead::<_MM_HINT_T0>(text, block);
-                let starts = _mm512_cmpeq_epi8_mask(
-                    _mm512_and_si512(a, high_nibble),
-                    three,
-                );
-                let [a, b, c] = [a, b, c].map(|bytes| {
-                    let bytes = _mm512_maskz_compress_epi8(starts, bytes);
-                    _mm512_cvtepu8_epi16(_mm512_castsi512_si256(bytes))
-                });
-                let code = _mm512_or_si512(
-                    _mm512_slli_epi16::<12>(a),
-                    _mm512_or_si512(
-                        _mm512_slli_epi16::<6>(_mm512_and_si512(b, payload)),
-                        _mm512_and_si512(c, payload),
-                    ),
-                );
-                // As `index_of` has it.
-                let number =
-                    _mm512_min_epu16(_mm512_sub_epi16(code, first), last);
+                let (starts, number) = numbers_of([a, b, c]);
                 // SAFETY: no more characters than may start in the blocks,
                 // and `BEYOND` more.
                 unsafe {
@@ -864,22 +907,14 @@ mod x86 {
         #[inline]
         #[target_feature(enable = "avx2")]
         fn look_up(&mut self, direct: &Direct, count: usize) {
-            let all = direct.words().all();
             let numbers = self.numbers.as_ptr();
             // SAFETY: there is room for `BEYOND` more. What stands there was
             // made by `find` or is 0, and so is the number of a word.
             unsafe {
                 let words = self.words.as_mut_ptr().add(1);
-                let four = |at: usize| {
-                    let four = numbers.add(at).cast::<u64>().read_unaligned();
-                    let [a, b, c, d] = [0, 16, 32, 48].map(|shift| {
-                        let number = usize::from((four >> shift) as u16);
-                        _mm_cvtsi32_si128(*all.get_unchecked(number) as i32)
-                    });
-                    _mm_unpacklo_epi64(
-                        _mm_unpacklo_epi32(a, b),
-                        _mm_unpacklo_epi32(c, d),
-                    )
+                let four = |at| {
+                    let four = numbers.add(at).cast::<u64>();
+                    four_words(direct, four.read_unaligned())
                 };
                 let mut at = 0;
                 while at < count {
@@ -901,29 +936,19 @@ mod x86 {
             enable = "avx512f,avx512bw,avx512vbmi,avx512vbmi2,bmi1,bmi2,lzcnt,popcnt"
         )]
         unsafe fn apply(&self, text: *const u8, out: *mut u8, blocks: usize) {
-            let mut before = 0;
+            let mut before = 0_u64;
             for block in 0..blocks {
                 // SAFETY: as for this; there are `BEYOND` words more.
                 unsafe {
                     let starts = *self.starts.get_unchecked(block);
                     let count = *self.counts.get_unchecked(block);
                     let words = self.words.as_ptr().add(count);
-                    let which = BYTES_OF_WORDS.get_unchecked(before as usize);
-                    let changes = _mm512_permutex2var_epi8(
-                        _mm512_loadu_si512(words.cast()),
-                        _mm512_loadu_si512(which.as_ptr().cast()),
-                        _mm512_loadu_si512(words.add(16).cast()),
-                    );
-                    // Where the last of the block before goes on: one byte, or
-                    // two.
-                    let places = starts | starts << 1 | starts << 2;
-                    let places = places | before | before >> 1;
-                    let changes = _mm512_maskz_expand_epi8(places, changes);
-                    let from = text.add(64 * block);
-                    let bytes = _mm512_loadu_si512(from.cast());
-                    let to = out.add(64 * block);
-                    let bytes = _mm512_xor_si512(bytes, changes);
-                    _mm512_storeu_si512(to.cast(), bytes);
+                    let low = _mm512_loadu_si512(words.cast());
+                    let high = _mm512_loadu_si512(words.add(16).cast());
+                    let bytes =
+                        _mm512_loadu_si512(text.add(64 * block).cast());
+                    let bytes = converted(bytes, [low, high], starts, before);
+                    _mm512_storeu_si512(out.add(64 * block).cast(), bytes);
                     ahead::<_MM_HINT_ET0>(out, block);
                     before = starts >> 62;
                 }
@@ -942,9 +967,7 @@ mod x86 {
             direct: &Direct,
             count: usize,
         ) -> usize {
-            let colours = _mm512_set1_epi32(Word::SECOND as i32);
             let always = Word::NEEDS_ROW | if WRITE { 0 } else { Word::BYTES };
-            let always_16 = _mm512_set1_epi32(always as i32);
             let mut lanes = _mm512_setr_epi32(
                 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
             );
@@ -955,10 +978,7 @@ mod x86 {
                     let words = self.words.as_ptr().add(at);
                     let before = _mm512_loadu_si512(words.cast());
                     let word = _mm512_loadu_si512(words.add(1).cast());
-                    let second = _mm512_slli_epi32::<{ Word::APART }>(before);
-                    let second = _mm512_and_si512(second, colours);
-                    let bits = _mm512_or_si512(second, always_16);
-                    let looks = _mm512_test_epi32_mask(bits, word);
+                    let looks = looks_of(before, word, always);
                     let found = _mm512_maskz_compress_epi32(looks, lanes);
                     let to = self.looks.as_mut_ptr().add(len);
                     _mm512_storeu_si512(to.cast(), found);
@@ -985,6 +1005,43 @@ mod x86 {
                 }
             }
             kept
+        }
+
+        /// Takes a second look where there has to be one. Returns where the
+        /// last phrase ended, or where something else has to decide.
+        ///
+        /// # Safety
+        ///
+        /// As for `look`, of all characters of the chunk, which starts at
+        /// `at`.
+        #[inline]
+        #[target_feature(enable = "avx512f,bmi1,bmi2,popcnt")]
+        unsafe fn finish<const WRITE: bool, F: FnMut(usize) -> Found>(
+            &mut self,
+            direct: &Direct,
+            text: &[u8],
+            out: *mut u8,
+            at: usize,
+            extent: Extent,
+            find: &mut F,
+        ) -> Result<usize, Place> {
+            let mut ended = 0;
+            for i in 0..self.list_looks::<WRITE>(direct, extent.count) {
+                let number = self.looks.get(i).map_or(0, |n| *n as usize);
+                let start = at + self.place(extent.blocks, number);
+                let words = [number, number + 1]
+                    .map(|i| Word(self.words.get(i).copied().unwrap_or(0)));
+                // SAFETY: as for this.
+                let stop = unsafe {
+                    look::<WRITE, F>(
+                        direct, text, out, start, words, &mut ended, find,
+                    )
+                };
+                if let Some(stop) = stop {
+                    return Err(stop);
+                }
+            }
+            Ok(ended)
         }
 
         /// Where a character starts in the chunk, by its number.
@@ -1037,6 +1094,157 @@ mod x86 {
         }
     }
 
+    /// Where characters of three bytes start in a block, and the numbers of
+    /// their words. The three are the bytes from the block on, from the next
+    /// byte on, and from the one behind that on.
+    #[inline]
+    #[target_feature(
+        enable = "avx512f,avx512bw,avx512vbmi,avx512vbmi2,bmi1,bmi2,lzcnt,popcnt"
+    )]
+    fn numbers_of([a, b, c]: [__m512i; 3]) -> (u64, __m512i) {
+        let high_nibble = _mm512_set1_epi8(0xF0_u8 as i8);
+        let three = _mm512_set1_epi8(0xE0_u8 as i8);
+        let payload = _mm512_set1_epi16(0x3F);
+        let starts =
+            _mm512_cmpeq_epi8_mask(_mm512_and_si512(a, high_nibble), three);
+        let [a, b, c] = [a, b, c].map(|bytes| {
+            let bytes = _mm512_maskz_compress_epi8(starts, bytes);
+            _mm512_cvtepu8_epi16(_mm512_castsi512_si256(bytes))
+        });
+        let code = _mm512_or_si512(
+            _mm512_slli_epi16::<12>(a),
+            _mm512_or_si512(
+                _mm512_slli_epi16::<6>(_mm512_and_si512(b, payload)),
+                _mm512_and_si512(c, payload),
+            ),
+        );
+        // As `word_of` has them, but for copies of the last.
+        let from = _mm512_set1_epi16(FROM as i16);
+        let last = _mm512_set1_epi16(LAST as i16);
+        (starts, _mm512_min_epu16(_mm512_sub_epi16(code, from), last))
+    }
+
+    /// The words that have these four numbers, the first one lowest.
+    ///
+    /// # Safety
+    ///
+    /// They are numbers of words.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    unsafe fn four_words(direct: &Direct, numbers: u64) -> __m128i {
+        let words = direct.words().all();
+        let [a, b, c, d] = [0, 16, 32, 48].map(|shift| {
+            let number = usize::from((numbers >> shift) as u16);
+            // SAFETY: as for this.
+            let word = unsafe { *words.get_unchecked(number) };
+            _mm_cvtsi32_si128(word as i32)
+        });
+        _mm_unpacklo_epi64(_mm_unpacklo_epi32(a, b), _mm_unpacklo_epi32(c, d))
+    }
+
+    /// Which characters need a second look, a bit each: those that may be the
+    /// second of a phrase with the one before, and those whose words have a
+    /// bit of `always`.
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    fn looks_of(before: __m512i, word: __m512i, always: u32) -> u16 {
+        let second = _mm512_slli_epi32::<{ Word::APART }>(before);
+        let colours = _mm512_set1_epi32(Word::SECOND as i32);
+        let second = _mm512_and_si512(second, colours);
+        let always = _mm512_set1_epi32(always as i32);
+        _mm512_test_epi32_mask(_mm512_or_si512(second, always), word)
+    }
+
+    /// A block, converted by the words of the characters that start in it;
+    /// before those stands that of the character before. `before` says where
+    /// in the last two bytes of the block before one started.
+    #[inline]
+    #[target_feature(
+        enable = "avx512f,avx512bw,avx512vbmi,avx512vbmi2,bmi1,bmi2,lzcnt,popcnt"
+    )]
+    fn converted(
+        block: __m512i,
+        [low, high]: [__m512i; 2],
+        starts: u64,
+        before: u64,
+    ) -> __m512i {
+        let which = BYTES_OF_WORDS.get(before as usize);
+        let which = which.unwrap_or(&BYTES_OF_WORDS[0]);
+        // SAFETY: 64 bytes.
+        let which = unsafe { _mm512_loadu_si512(which.as_ptr().cast()) };
+        let changes = _mm512_permutex2var_epi8(low, which, high);
+        // Where the last of the block before goes on: one byte, or two.
+        let places = starts | starts << 1 | starts << 2;
+        let places = places | before | before >> 1;
+        let changes = _mm512_maskz_expand_epi8(places, changes);
+        _mm512_xor_si512(block, changes)
+    }
+
+    /// A whole text that is short, block by block, with all that is looked up
+    /// in registers. False if something else has to decide.
+    ///
+    /// # Safety
+    ///
+    /// As for `avx512`; the text has at most [`SHORT`] bytes.
+    #[target_feature(
+        enable = "avx512f,avx512bw,avx512vbmi,avx512vbmi2,bmi1,bmi2,lzcnt,popcnt"
+    )]
+    pub(super) unsafe fn short(
+        direct: &Direct,
+        text: &[u8],
+        out: *mut u8,
+    ) -> bool {
+        let four = _mm512_set1_epi8(0xF0_u8 as i8);
+        let mut last = _mm512_setzero_si512();
+        let mut before = 0_u64;
+        for at in (0..text.len()).step_by(64) {
+            let bytes = [at, at + 1, at + 2].map(|at| {
+                let left = text.len().saturating_sub(at).min(64);
+                let mask = _bzhi_u64(!0, left as u32);
+                let from = text.as_ptr().wrapping_add(at).cast();
+                // SAFETY: no byte behind the end is read.
+                unsafe { _mm512_maskz_loadu_epi8(mask, from) }
+            });
+            let [block, ..] = bytes;
+            let (starts, numbers) = numbers_of(bytes);
+            let count = starts.count_ones();
+            // SAFETY: 64 bytes without more meaning.
+            let numbers: [u64; 8] = unsafe { std::mem::transmute(numbers) };
+            let [a, b, c, d, e, f, ..] = numbers;
+            let [low, middle, high] =
+                [[a, b], [c, d], [e, f]].map(|[a, b]| {
+                    // SAFETY: `numbers_of` gives no others.
+                    unsafe {
+                        let [a, b] =
+                            [four_words(direct, a), four_words(direct, b)];
+                        _mm256_set_m128i(b, a)
+                    }
+                });
+            let low = _mm512_castsi256_si512(low);
+            let low = _mm512_inserti64x4::<1>(low, middle);
+            let high = _mm512_zextsi256_si512(high);
+            let [before_low, before_high] = [
+                _mm512_alignr_epi32::<15>(low, last),
+                _mm512_alignr_epi32::<15>(high, low),
+            ];
+            let looks = [(before_low, low), (before_high, high)]
+                .map(|(b, w)| u32::from(looks_of(b, w, Word::NEEDS_ROW)));
+            let looks = _bzhi_u32(looks[0] | looks[1] << 16, count);
+            if looks != 0 || _mm512_cmpge_epu8_mask(block, four) != 0 {
+                return false;
+            }
+            let words = [before_low, before_high];
+            let block = converted(block, words, starts, before);
+            // SAFETY: there is room for whole blocks.
+            unsafe { _mm512_storeu_si512(out.add(at).cast(), block) };
+            before = starts >> 62;
+            // To the highest lane.
+            let which = _mm512_set1_epi32(count as i32);
+            last = _mm512_permutex2var_epi32(before_low, which, before_high);
+        }
+        true
+    }
+
     /// Many blocks of 64 bytes at a time, as long as there are some. False if
     /// it stopped before, because something else has to decide.
     ///
@@ -1051,13 +1259,13 @@ mod x86 {
         const WRITE: bool,
         F: FnMut(usize) -> Found,
     >(
+        chunk: &mut Chunk,
         direct: &Direct,
         text: &[u8],
         out: *mut u8,
         place: &mut Place,
         find: &mut F,
     ) -> bool {
-        let mut chunk = Chunk::new();
         // Where nothing is written the next change is the end.
         let mut most = if WRITE { BLOCKS } else { 2 };
         loop {
@@ -1098,24 +1306,16 @@ mod x86 {
                 // A character of four bytes.
                 return false;
             }
-            // Where the last phrase ended.
-            let mut ended = 0;
-            for i in 0..chunk.list_looks::<WRITE>(direct, extent.count) {
-                let number = chunk.looks.get(i).map_or(0, |n| *n as usize);
-                let start = at + chunk.place(extent.blocks, number);
-                let words = [number, number + 1]
-                    .map(|i| Word(chunk.words.get(i).copied().unwrap_or(0)));
-                // SAFETY: it stands there, and was converted.
-                let stop = unsafe {
-                    look::<WRITE, F>(
-                        direct, text, out, start, words, &mut ended, find,
-                    )
-                };
-                if let Some(stop) = stop {
+            // SAFETY: they stand there, and were converted.
+            let ended = match unsafe {
+                chunk.finish::<WRITE, F>(direct, text, out, at, extent, find)
+            } {
+                Ok(ended) => ended,
+                Err(stop) => {
                     *place = stop;
                     return false;
                 }
-            }
+            };
             *place = if ended >= end {
                 Place { at: ended, before: Word::NONE }
             } else {
