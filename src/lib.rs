@@ -58,7 +58,7 @@ mod stream;
 mod tables;
 mod text;
 
-pub use edit::{Edit, Rule};
+pub use edit::{Edit, Edits, Rule};
 pub use error::Error;
 pub use normalizer::Normalizer;
 pub use options::{

@@ -78,7 +78,7 @@ impl Options {
     /// let n = Normalizer::new(Options::default().dictionary(words));
     /// let e = n.explain("軟體園");
     /// assert_eq!(e.text(), "软件园");
-    /// assert_eq!(e.edits()[0].rule(), Rule::Dictionary);
+    /// assert!(e.edits().all(|edit| edit.rule() == Rule::Dictionary));
     /// # Ok::<(), hanfold::Error>(())
     /// ```
     pub fn dictionary(mut self, dictionary: Dictionary) -> Self {

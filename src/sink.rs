@@ -1,8 +1,9 @@
 //! Where output goes.
 
+use std::fmt;
 use std::ops::Range;
 
-use crate::edit::Edit;
+use crate::edit::{Edits, Log};
 
 /// A stretch of output text and the raw input that it came from.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -12,9 +13,11 @@ pub struct Span {
     pub len: usize,
     /// Bytes of raw input, counted from its start.
     pub source: Range<u64>,
-    /// Byte `i` of the text is byte `i` of the source range. Where this is
-    /// false, the text as a whole came from the range as a whole.
-    pub exact: bool,
+    /// Byte `i` of the text came from byte `i` of the source range, whole
+    /// characters from whole characters, each of as many bytes; where no edit
+    /// says otherwise, it is the same byte. Where this is false, the text as a
+    /// whole came from the range as a whole.
+    pub linear: bool,
 }
 
 /// What is known when a document has ended.
@@ -44,9 +47,9 @@ pub trait Sink {
     /// Takes the next piece of output.
     fn text(&mut self, text: &str);
 
-    /// Takes the next edit, in the order of the raw input. It may come later
-    /// than its text, when nothing before it can change any more.
-    fn edit(&mut self, _edit: Edit) {}
+    /// Takes the next edits, in the order of the raw input. They may come
+    /// later than their text, when nothing before them can change any more.
+    fn edits(&mut self, _edits: Edits<'_>) {}
 
     /// Says where text came from that was handed over just before, stretch by
     /// stretch. The lengths of all spans add up to the text.
@@ -80,8 +83,8 @@ impl<S: Sink> Sink for &mut S {
         (**self).text(text);
     }
 
-    fn edit(&mut self, edit: Edit) {
-        (**self).edit(edit);
+    fn edits(&mut self, edits: Edits<'_>) {
+        (**self).edits(edits);
     }
 
     fn span(&mut self, span: Span) {
@@ -105,17 +108,17 @@ impl<S: Sink> Sink for &mut S {
 /// let n = Normalizer::new(Options::default());
 /// let e = n.explain("漢(hàn)字");
 /// assert_eq!(e.text(), "汉字");
-/// let rules: Vec<_> = e.edits().iter().map(|e| e.rule()).collect();
-/// assert_eq!(rules, [Rule::Script, Rule::AnnotationPinyin]);
+/// let edits: Vec<_> = e.edits().map(|e| (e.rule(), e.source())).collect();
 /// // The note stood in bytes 3 to 9 of the input.
-/// assert_eq!(e.edits()[1].source(), 3..9);
+/// let wanted = [(Rule::Script, 0..3), (Rule::AnnotationPinyin, 3..9)];
+/// assert_eq!(edits, wanted);
 /// // 字, bytes 3 to 6 of the output, came from bytes 9 to 12.
 /// assert_eq!(e.source_of(3..6), 9..12);
 /// ```
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Explanation {
     text: String,
-    edits: Vec<Edit>,
+    log: Log,
     spans: Vec<Span>,
     summary: Summary,
 }
@@ -127,8 +130,8 @@ impl Explanation {
     }
 
     /// Every change, in the order of the raw input.
-    pub fn edits(&self) -> &[Edit] {
-        &self.edits
+    pub fn edits(&self) -> Edits<'_> {
+        self.log.edits()
     }
 
     /// Where the text came from, stretch by stretch.
@@ -147,10 +150,23 @@ impl Explanation {
     }
 
     /// The smallest range of raw input known to hold all that the bytes `out`
-    /// of the text came from. An empty range gives the place where it stands.
-    /// It takes a walk over the spans; to map a whole text, walk them once.
+    /// of the text came from, of each character all bytes. An empty range gives
+    /// the place where it stands. It takes a walk over the spans; to map a
+    /// whole text, walk them once.
     pub fn source_of(&self, out: Range<usize>) -> Range<u64> {
-        let out = out.start..out.end.max(out.start);
+        let inside = |at: &usize| {
+            *at < self.text.len() && !self.text.is_char_boundary(*at)
+        };
+        let (mut out, end) = (out.clone(), out.end.max(out.start));
+        out.end = end;
+        if !out.is_empty() {
+            while inside(&out.start) {
+                out.start -= 1;
+            }
+            while inside(&out.end) {
+                out.end += 1;
+            }
+        }
         let mut at = 0;
         let mut hull: Option<Range<u64>> = None;
         let mut place = 0;
@@ -164,7 +180,7 @@ impl Explanation {
             if start >= out.end {
                 break;
             }
-            let source = if span.exact {
+            let source = if span.linear {
                 let from = out.start.max(start) - start;
                 let to = out.end.min(end) - start;
                 span.source.start + from as u64..span.source.start + to as u64
@@ -180,6 +196,28 @@ impl Explanation {
     }
 }
 
+impl PartialEq for Explanation {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+            && self.edits().eq(other.edits())
+            && self.spans == other.spans
+            && self.summary == other.summary
+    }
+}
+
+impl Eq for Explanation {}
+
+impl fmt::Debug for Explanation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Explanation")
+            .field("text", &self.text)
+            .field("edits", &self.edits())
+            .field("spans", &self.spans)
+            .field("summary", &self.summary)
+            .finish()
+    }
+}
+
 impl Sink for Explanation {
     const EDITS: bool = true;
 
@@ -187,18 +225,18 @@ impl Sink for Explanation {
         self.text.push_str(text);
     }
 
-    fn edit(&mut self, edit: Edit) {
-        self.edits.push(edit);
+    fn edits(&mut self, edits: Edits<'_>) {
+        self.log.extend(edits);
     }
 
     fn span(&mut self, span: Span) {
         // Stretches are cut where the input was; joined again here, the
         // explanation does not depend on it.
         if let Some(last) = self.spans.last_mut() {
-            let joins = if span.exact {
-                last.exact && last.source.end == span.source.start
+            let joins = if span.linear {
+                last.linear && last.source.end == span.source.start
             } else {
-                !last.exact && last.source == span.source
+                !last.linear && last.source == span.source
             };
             if joins {
                 last.len += span.len;

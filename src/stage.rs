@@ -1,6 +1,6 @@
 //! A stage of the pipeline, and the link that feeds it.
 
-use crate::text::{Cursor, Edits, Text};
+use crate::text::{Cursor, Logs, Text};
 
 /// One pass over text. It reads from the cursor until it must see more.
 ///
@@ -39,7 +39,7 @@ impl<S: Stage> Link<S> {
     pub(crate) fn forward(
         &mut self,
         out: &mut Text,
-        edits: &mut Edits,
+        logs: &mut Logs,
         last: bool,
     ) {
         let Some(stage) = &mut self.stage else {
@@ -48,7 +48,7 @@ impl<S: Stage> Link<S> {
             return;
         };
         if !self.text.is_empty() || last {
-            stage.run(&mut Cursor::new(&mut self.text, out, edits), last);
+            stage.run(&mut Cursor::new(&mut self.text, out, logs), last);
         }
         let unread = self.text.rest().len();
         debug_assert!(unread <= S::LOOKAHEAD, "{unread} bytes left unread");

@@ -12,11 +12,14 @@ use crate::repair::Repair;
 use crate::script::{self, Converter, Lines, Pass, User};
 use crate::sink::{Sink, Span, Summary};
 use crate::stage::{Link, Stage};
-use crate::text::{Edits, Text};
+use crate::text::{Logs, Text};
 
 /// How much of a chunk goes through all stages at a time. It bounds the
 /// buffers whatever the caller feeds, and keeps them in a core's cache.
 const BLOCK: usize = if cfg!(test) { 61 } else { 32 * 1024 };
+
+/// How many stages make edits, passes of script conversion counted.
+const STAGES: usize = 8;
 
 /// The state of one document; made by
 /// [`Normalizer::stream`](crate::Normalizer::stream).
@@ -52,7 +55,7 @@ struct Chain {
     script: [Link<Pass>; script::MAX_PASSES],
     canon: Link<Canon>,
     out: Text,
-    edits: Edits,
+    logs: Logs,
 }
 
 impl Chain {
@@ -90,7 +93,7 @@ impl Chain {
                 traced,
             ),
             out: Text::new(traced),
-            edits: Edits::default(),
+            logs: Logs::new(traced, STAGES),
         }
     }
 
@@ -104,30 +107,30 @@ impl Chain {
             script: [first, second, third],
             canon,
             out,
-            edits,
+            logs,
         } = self;
         // The numbers put edits of several stages at one place in order.
-        repair.forward(&mut fold.text, edits.of(1), last);
-        fold.forward(&mut lines.text, edits.of(2), last);
+        repair.forward(&mut fold.text, logs.of(1), last);
+        fold.forward(&mut lines.text, logs.of(2), last);
         let script = match external {
             Some(external) => &mut external.text,
             None => &mut first.text,
         };
         match user {
             Some(user) => {
-                lines.forward(&mut user.text, edits, last);
-                user.forward(script, edits.of(3), last);
+                lines.forward(&mut user.text, logs, last);
+                user.forward(script, logs.of(3), last);
             }
-            None => lines.forward(script, edits, last),
+            None => lines.forward(script, logs, last),
         }
         if let Some(external) = external {
-            external.forward(&mut first.text, edits.of(4), last);
+            external.forward(&mut first.text, logs.of(4), last);
         }
-        first.forward(&mut second.text, edits.of(4), last);
-        second.forward(&mut third.text, edits.of(5), last);
-        third.forward(&mut canon.text, edits.of(6), last);
-        canon.forward(out, edits.of(7), last);
-        edits.of(0);
+        first.forward(&mut second.text, logs.of(4), last);
+        second.forward(&mut third.text, logs.of(5), last);
+        third.forward(&mut canon.text, logs.of(6), last);
+        canon.forward(out, logs.of(7), last);
+        logs.of(0);
     }
 
     fn waiting(&self) -> impl Iterator<Item = &Text> {
@@ -175,7 +178,7 @@ impl<S: Sink> Stream<S> {
             self.decode.feed(
                 block,
                 &mut self.decoded,
-                &mut self.chain.edits,
+                &mut self.chain.logs,
                 false,
             );
             self.advance(false);
@@ -184,7 +187,7 @@ impl<S: Sink> Stream<S> {
 
     /// Ends the document and gives the sink back.
     pub fn finish(mut self) -> S {
-        self.decode.feed(&[], &mut self.decoded, &mut self.chain.edits, true);
+        self.decode.feed(&[], &mut self.decoded, &mut self.chain.logs, true);
         self.advance(true);
         let summary = Summary {
             encoding: self.encoding().unwrap_or(decode::ASCII),
@@ -221,7 +224,7 @@ impl<S: Sink> Stream<S> {
 
     /// Edits that wait because a later one may start before them.
     pub fn pending_edits(&self) -> usize {
-        self.chain.edits.waiting()
+        self.chain.logs.waiting()
     }
 
     /// Sends what was decoded through the stages.
@@ -257,7 +260,7 @@ impl<S: Sink> Stream<S> {
                 sink.span(Span {
                     len: run.len,
                     source: run.source.clone(),
-                    exact: run.linear,
+                    linear: run.linear,
                 });
             }
             chain.out.clear();
@@ -267,7 +270,7 @@ impl<S: Sink> Stream<S> {
                 .waiting()
                 .filter_map(|text| text.source_start())
                 .fold(self.decode.held_from(), u64::min);
-            chain.edits.release(held, |edit| sink.edit(edit));
+            chain.logs.release(held, |edits| sink.edits(edits));
         }
     }
 }

@@ -10,7 +10,8 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use crate::edit::{Edit, Rule};
+use crate::edit::{Edits, Log, Rule};
+use crate::script::TableId;
 
 /// A stretch of text and the raw input it came from.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -19,8 +20,9 @@ pub(crate) struct Run {
     pub(crate) len: usize,
     /// Bytes of raw input, counted from its start.
     pub(crate) source: Range<u64>,
-    /// Byte `i` of the text is byte `i` of the source range. Where this does
-    /// not hold, the text as a whole came from the range as a whole.
+    /// Byte `i` of the text came from byte `i` of the source range, whole
+    /// characters from whole characters. Where this does not hold, the text as
+    /// a whole came from the range as a whole.
     pub(crate) linear: bool,
 }
 
@@ -38,6 +40,14 @@ impl Run {
         joins
     }
 
+    /// Both, as one that came from all of it.
+    fn with(self, next: &Run) -> Run {
+        let start = self.source.start.min(next.source.start);
+        let end = self.source.end.max(next.source.end);
+        let len = self.len + next.len;
+        Run { len, source: start..end, linear: false }
+    }
+
     /// Cuts off the first `n` bytes of text.
     fn split(&mut self, n: usize) -> Run {
         let mut first = self.clone();
@@ -49,6 +59,18 @@ impl Run {
         }
         first
     }
+}
+
+/// Cuts off the first `n` bytes.
+fn cut<'a>(text: &mut &'a str, n: usize) -> &'a str {
+    let (first, rest) = text.split_at_checked(n).unwrap_or_default();
+    *text = rest;
+    first
+}
+
+fn is_one_char(text: &str) -> bool {
+    let mut chars = text.chars();
+    chars.next().is_some() && chars.as_str().is_empty()
 }
 
 /// Where each byte of a text came from.
@@ -178,6 +200,52 @@ impl Text {
         self.head += n;
     }
 
+    /// Reads the first `n` bytes, which became `with`: tells where that came
+    /// from and what was changed, if anything was.
+    #[inline]
+    fn replace(
+        &mut self,
+        n: usize,
+        with: &str,
+        to: Option<&mut Runs>,
+        log: Option<&mut Log>,
+        rule: Rule,
+        candidates: &'static str,
+    ) {
+        debug_assert!(n > 0, "an edit replaces something");
+        if let (Some(runs), Some(to), Some(log)) = (&mut self.runs, to, log) {
+            let before = self.buf.get(self.head..self.head + n);
+            let before = before.unwrap_or_default();
+            if before == with {
+                runs.take(n, |run| to.push(run));
+            } else {
+                let mut hull: Option<Run> = None;
+                runs.take(n, |run| {
+                    hull = Some(match hull.take() {
+                        None => run,
+                        Some(hull) => hull.with(&run),
+                    });
+                });
+                if let Some(mut run) = hull {
+                    log.push(
+                        rule,
+                        run.source.clone(),
+                        before,
+                        with,
+                        candidates,
+                    );
+                    run.linear &= with.len() == n
+                        && is_one_char(before)
+                        && is_one_char(with);
+                    run.len = with.len();
+                    to.push(run);
+                }
+            }
+        }
+        self.head += n;
+        debug_assert!(self.buf.is_char_boundary(self.head));
+    }
+
     /// Puts a mark at a place behind all others.
     fn mark(&mut self, at: usize, keep: bool) {
         if self.marks.back().is_some_and(|(last, _)| *last == at) {
@@ -205,18 +273,28 @@ impl Text {
     }
 }
 
-/// Edits on their way out, each with the number of the stage that made it.
+/// The edits of all stages on their way out, where the stream is traced.
 ///
 /// Edits leave in the order of the raw input. One that starts at or after
 /// the first byte that some stage still holds has to wait, because a later
 /// edit may start before it.
 #[derive(Debug, Default)]
-pub(crate) struct Edits {
-    waiting: Vec<(usize, Edit)>,
+pub(crate) struct Logs {
+    /// One for each stage; none where nothing is traced.
+    by_stage: Vec<Log>,
+    /// What the stages made, put in order.
+    merged: Log,
+    /// The stage that makes the edits that follow.
     stage: usize,
 }
 
-impl Edits {
+impl Logs {
+    pub(crate) fn new(traced: bool, stages: usize) -> Self {
+        let stages = if traced { stages } else { 0 };
+        let by_stage = vec![Log::default(); stages];
+        Logs { by_stage, ..Logs::default() }
+    }
+
     /// The same, for the stage with this number, which makes the edits that
     /// follow.
     pub(crate) fn of(&mut self, stage: usize) -> &mut Self {
@@ -225,21 +303,48 @@ impl Edits {
     }
 
     pub(crate) fn waiting(&self) -> usize {
-        self.waiting.len()
+        self.by_stage.iter().map(Log::len).sum()
     }
 
-    pub(crate) fn push(&mut self, edit: Edit) {
-        self.waiting.push((self.stage, edit));
+    /// Where the stage puts its edits.
+    pub(crate) fn log(&mut self) -> Option<&mut Log> {
+        self.by_stage.get_mut(self.stage)
     }
 
     /// Hands over, in order, every edit that starts before `held`, the offset
     /// of the first byte of raw input that is still undecided.
-    pub(crate) fn release(&mut self, held: u64, mut each: impl FnMut(Edit)) {
-        // Stable: edits of one stage at one place keep their order.
-        self.waiting.sort_by_key(|(stage, edit)| (edit.source.start, *stage));
-        let n =
-            self.waiting.partition_point(|(_, edit)| edit.source.start < held);
-        self.waiting.drain(..n).for_each(|(_, edit)| each(edit));
+    pub(crate) fn release(&mut self, held: u64, to: impl FnOnce(Edits<'_>)) {
+        let mut full = self.by_stage.iter_mut().filter(|log| log.len() > 0);
+        if let (Some(only), None) = (full.next(), full.next())
+            && only.last_start() < Some(held)
+        {
+            to(only.edits());
+            only.clear();
+            return;
+        }
+        while let Some((first, stage)) = self.next(None)
+            && first < held
+        {
+            // The others have nothing to say before they start.
+            let until = self.next(Some(stage));
+            let Some(log) = self.by_stage.get_mut(stage) else { break };
+            while let Some(start) = log.next_start()
+                && start < held
+                && until.is_none_or(|until| (start, stage) < until)
+            {
+                log.move_to(&mut self.merged);
+            }
+        }
+        self.by_stage.iter_mut().for_each(Log::compact);
+        to(self.merged.edits());
+        self.merged.clear();
+    }
+
+    /// Where the first edit starts and which stage made it, one stage aside.
+    fn next(&self, aside: Option<usize>) -> Option<(u64, usize)> {
+        let logs = self.by_stage.iter().enumerate();
+        let others = logs.filter(|(stage, _)| Some(*stage) != aside);
+        others.filter_map(|(i, log)| Some((log.next_start()?, i))).min()
     }
 }
 
@@ -247,16 +352,16 @@ impl Edits {
 pub(crate) struct Cursor<'a> {
     input: &'a mut Text,
     out: &'a mut Text,
-    edits: &'a mut Edits,
+    logs: &'a mut Logs,
 }
 
 impl<'a> Cursor<'a> {
     pub(crate) fn new(
         input: &'a mut Text,
         out: &'a mut Text,
-        edits: &'a mut Edits,
+        logs: &'a mut Logs,
     ) -> Self {
-        Cursor { input, out, edits }
+        Cursor { input, out, logs }
     }
 
     /// What is in front.
@@ -317,13 +422,20 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Where nothing is traced: all that is in front, and the end of what is
-    /// passed on, for a stage that writes in bulk. It has to give the same
-    /// text as by `keep` and `replace`, and to call [`Cursor::skip`] next.
+    /// All that is in front, and the end of what is passed on, for a stage
+    /// that writes in bulk. It has to give the same text as by `keep` and
+    /// `replace`, and to account for it next: by [`Cursor::skip`], where
+    /// nothing is traced, or by [`Cursor::compared`] and [`Cursor::chosen`].
+    #[inline]
+    pub(crate) fn write(&mut self) -> (&str, &mut String) {
+        (self.input.rest(), &mut self.out.buf)
+    }
+
+    /// The same where nothing is traced.
     #[inline]
     pub(crate) fn bulk(&mut self) -> Option<(&str, &mut String)> {
         let traced = self.input.traced() || self.out.traced();
-        (!traced).then(|| (self.input.rest(), &mut self.out.buf))
+        (!traced).then(|| self.write())
     }
 
     /// The first `n` bytes were written in bulk.
@@ -332,6 +444,47 @@ impl<'a> Cursor<'a> {
         debug_assert!(!self.input.traced(), "each byte is accounted for");
         self.input.head += n;
         debug_assert!(self.input.buf.is_char_boundary(self.input.head));
+    }
+
+    /// The first `n` bytes were written in bulk, `back` bytes before the end
+    /// of what is passed on: by the table each character became one of as many
+    /// bytes. Those that differ are edits.
+    pub(crate) fn compared(&mut self, n: usize, back: usize, table: TableId) {
+        let Cursor { input, out, logs } = self;
+        let start = out.buf.len() - back;
+        let before = input.buf.get(input.head..input.head + n);
+        let after = out.buf.get(start..start + n);
+        let mut before = before.unwrap_or_default();
+        let mut after = after.unwrap_or_default();
+        if let Some(from) = &mut input.runs
+            && let Some(to) = &mut out.runs
+            && let Some(log) = logs.log()
+        {
+            from.take(n, |run| {
+                let old = cut(&mut before, run.len);
+                let new = cut(&mut after, run.len);
+                log.compare(table, run.source.clone(), run.linear, old, new);
+                to.push(run);
+            });
+        }
+        input.head += n;
+    }
+
+    /// The first `n` bytes were written in bulk as as many others, `back`
+    /// bytes before the end of what is passed on. As a whole they are an edit,
+    /// if they differ.
+    pub(crate) fn chosen(
+        &mut self,
+        n: usize,
+        back: usize,
+        rule: Rule,
+        candidates: &'static str,
+    ) {
+        let Cursor { input, out, logs } = self;
+        let start = out.buf.len() - back;
+        let after = out.buf.get(start..start + n).unwrap_or_default();
+        let to = out.runs.as_mut();
+        input.replace(n, after, to, logs.log(), rule, candidates);
     }
 
     /// The first `n` bytes become `with`, by `rule`.
@@ -349,29 +502,10 @@ impl<'a> Cursor<'a> {
         rule: Rule,
         candidates: &'static str,
     ) {
-        debug_assert!(n > 0, "an edit replaces something");
-        if let Some(runs) = &mut self.input.runs {
-            let mut hull: Option<Range<u64>> = None;
-            runs.take(n, |run| {
-                hull = Some(match hull.take() {
-                    None => run.source,
-                    Some(hull) => {
-                        hull.start.min(run.source.start)
-                            ..hull.end.max(run.source.end)
-                    }
-                });
-            });
-            let source = hull.unwrap_or_default();
-            let before = self.input.rest().get(..n).unwrap_or_default();
-            let edit = Edit::new(rule, source.clone(), before, with);
-            self.edits.push(edit.with_candidates(candidates));
-            if let Some(runs) = &mut self.out.runs {
-                runs.push(Run { len: with.len(), source, linear: false });
-            }
-        }
-        self.out.buf.push_str(with);
-        self.input.head += n;
-        debug_assert!(self.input.buf.is_char_boundary(self.input.head));
+        let Cursor { input, out, logs } = self;
+        let to = out.runs.as_mut();
+        input.replace(n, with, to, logs.log(), rule, candidates);
+        out.buf.push_str(with);
     }
 }
 
@@ -387,11 +521,11 @@ mod tests {
     #[test]
     fn keep_moves_runs_and_replace_takes_their_hull() {
         let (mut a, mut b) = (Text::new(true), Text::new(true));
-        let mut edits = Edits::default();
+        let mut logs = Logs::new(true, 1);
         a.push("ab", 0..2, true);
         a.push("漢", 2..4, false);
         a.push("cd", 4..6, true);
-        let mut cur = Cursor::new(&mut a, &mut b, &mut edits);
+        let mut cur = Cursor::new(&mut a, &mut b, &mut logs);
         cur.keep(1);
         cur.replace(4, "X", Rule::Script);
         cur.keep(1);
@@ -401,11 +535,12 @@ mod tests {
             runs(&b),
             [(1, 0..1, true), (1, 1..4, false), (1, 4..5, true)]
         );
-        let mut out = Vec::new();
-        edits.release(u64::MAX, |e| out.push(e));
-        assert_eq!(out.len(), 1);
-        assert_eq!((out[0].before(), out[0].after()), ("b漢", "X"));
-        assert_eq!(out[0].source(), 1..4);
+        logs.release(u64::MAX, |edits| {
+            let out: Vec<_> = edits.collect();
+            assert_eq!(out.len(), 1);
+            assert_eq!((out[0].before(), out[0].after()), ("b漢", "X"));
+            assert_eq!(out[0].source(), 1..4);
+        });
     }
 
     #[test]
@@ -424,15 +559,24 @@ mod tests {
 
     #[test]
     fn edits_wait_until_nothing_can_come_before_them() {
-        let edit = |at: u64| Edit::new(Rule::Script, at..at + 1, "x", "y");
-        let mut edits = Edits::default();
-        edits.of(2).push(edit(7));
-        edits.of(1).push(edit(3));
-        edits.push(edit(7));
-        let mut out = Vec::new();
-        edits.release(7, |e| out.push(e.source().start));
-        assert_eq!(out, [3]);
-        edits.release(8, |e| out.push(e.source().start));
-        assert_eq!(out, [3, 7, 7]);
+        let mut logs = Logs::new(true, 3);
+        let mut edit = |stage: usize, at: u64| {
+            let log = logs.of(stage).log().unwrap();
+            log.push(Rule::Script, at..at + 1, "x", "y", "");
+        };
+        edit(2, 7);
+        edit(1, 3);
+        edit(1, 7);
+        let released = |logs: &mut Logs, held: u64| {
+            let mut out = Vec::new();
+            logs.release(held, |edits| {
+                out.extend(edits.map(|e| e.source().start));
+            });
+            out
+        };
+        assert_eq!(released(&mut logs, 7), [3]);
+        assert_eq!(logs.waiting(), 2);
+        assert_eq!(released(&mut logs, 8), [7, 7]);
+        assert_eq!(logs.waiting(), 0);
     }
 }

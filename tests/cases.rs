@@ -63,10 +63,9 @@ impl Case {
             .stream(Explanation::default());
         stream.feed(self.data());
         let found = stream.finish();
-        let rules: Vec<_> =
-            found.edits().iter().map(|e| e.rule().name()).collect();
+        let rules: Vec<_> = found.edits().map(|e| e.rule().name()).collect();
         let candidates: Vec<Vec<_>> =
-            found.edits().iter().map(|e| e.candidates().collect()).collect();
+            found.edits().map(|e| e.candidates().collect()).collect();
         if found.text() != self.expected {
             Some(format!("{:?}, not {:?}", found.text(), self.expected))
         } else if self.rules.as_ref().is_some_and(|wanted| *wanted != rules) {

@@ -110,9 +110,9 @@ fn edits_are_of_what_differs() {
     let edits = |text: &str| -> Vec<(String, String)> {
         let found = n.explain(text);
         assert_eq!(found.text(), n.normalize(text));
-        assert!(found.edits().iter().all(|e| e.rule() == Rule::Script));
-        let pair = |e: &hanfold::Edit| (e.before().into(), e.after().into());
-        found.edits().iter().map(pair).collect()
+        assert!(found.edits().all(|e| e.rule() == Rule::Script));
+        let pair = |e: hanfold::Edit| (e.before().into(), e.after().into());
+        found.edits().map(pair).collect()
     };
     let pairs = |all: &[(&str, &str)]| -> Vec<(String, String)> {
         all.iter().map(|(a, b)| ((*a).into(), (*b).into())).collect()

@@ -93,7 +93,11 @@ fn candidates_are_the_values_of_the_entry() {
                 let values: Vec<_> = values.split(' ').collect();
                 let found = n.explain(key);
                 // An earlier dictionary may have its first characters.
-                let [edit] = found.edits() else { continue };
+                let (Some(edit), 1) =
+                    (found.edits().next(), found.edits().len())
+                else {
+                    continue;
+                };
                 if edit.before() != key || !seen.insert(key.to_string()) {
                     continue;
                 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::io::{self, BufWriter, StdoutLock, Write};
 use std::path::Path;
 
-use hanfold::{Edit, Rule, Sink, Summary};
+use hanfold::{Edits, Rule, Sink, Summary};
 use serde::Serialize;
 
 use super::output::Output;
@@ -97,21 +97,23 @@ impl Sink for Explainer<'_> {
         }
     }
 
-    fn edit(&mut self, edit: Edit) {
-        *self.edits.entry(edit.rule()).or_default() += 1;
-        let source = edit.source();
+    fn edits(&mut self, edits: Edits<'_>) {
         let path = std::mem::take(&mut self.path);
-        self.write(|out| {
-            let record = Record::Edit {
-                path: &path,
-                rule: edit.rule(),
-                source: [source.start, source.end],
-                before: edit.before(),
-                after: edit.after(),
-                candidates: edit.candidates().collect(),
-            };
-            line(out, &record)
-        });
+        for edit in edits {
+            *self.edits.entry(edit.rule()).or_default() += 1;
+            let source = edit.source();
+            self.write(|out| {
+                let record = Record::Edit {
+                    path: &path,
+                    rule: edit.rule(),
+                    source: [source.start, source.end],
+                    before: edit.before(),
+                    after: edit.after(),
+                    candidates: edit.candidates().collect(),
+                };
+                line(out, &record)
+            });
+        }
         self.path = path;
     }
 

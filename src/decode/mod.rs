@@ -19,9 +19,9 @@ use std::ops::Range;
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Decoder, DecoderResult, UTF_8};
 
-use crate::edit::{Edit, Rule};
+use crate::edit::Rule;
 use crate::options::{Encoding, widest};
-use crate::text::{Edits, Text};
+use crate::text::{Logs, Text};
 
 /// The most bytes held before the encoding is settled.
 pub(crate) const SNIFF: usize = if cfg!(test) { 48 } else { 4096 };
@@ -109,10 +109,10 @@ impl Decode {
         &mut self,
         bytes: &[u8],
         out: &mut Text,
-        edits: &mut Edits,
+        logs: &mut Logs,
         last: bool,
     ) {
-        let mut output = Output { out, edits };
+        let mut output = Output { out, logs };
         let State::Start(held) = &mut self.state else {
             self.pour(bytes, &mut output, last);
             return;
@@ -209,13 +209,13 @@ fn byte_order_mark(held: &[u8], last: bool) -> Option<Option<Mark>> {
 /// Text and edits on their way out.
 struct Output<'a> {
     out: &'a mut Text,
-    edits: &'a mut Edits,
+    logs: &'a mut Logs,
 }
 
 impl Output<'_> {
     fn edit(&mut self, rule: Rule, at: Range<u64>, before: &str, after: &str) {
-        if self.out.traced() {
-            self.edits.push(Edit::new(rule, at, before, after));
+        if let Some(log) = self.logs.log() {
+            log.push(rule, at, before, after, "");
         }
     }
 

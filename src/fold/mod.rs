@@ -156,15 +156,15 @@ impl Stage for Fold {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::{Edits, Text};
+    use crate::text::{Logs, Text};
 
     /// What is left unread of a text when more may come.
     fn unread(text: &str) -> String {
         let (mut input, mut out) = (Text::new(false), Text::new(false));
         input.push(text, 0..text.len() as u64, true);
-        let mut edits = Edits::default();
+        let mut logs = Logs::default();
         Fold::new()
-            .run(&mut Cursor::new(&mut input, &mut out, &mut edits), false);
+            .run(&mut Cursor::new(&mut input, &mut out, &mut logs), false);
         input.rest().into()
     }
 

@@ -15,8 +15,9 @@ mod lines;
 mod user;
 
 use std::borrow::Cow;
+use std::ptr;
 
-use crate::chars::{is_hangul, is_kana};
+use crate::chars::{Common, is_hangul, is_kana};
 use crate::edit::Rule;
 use crate::options::{self, Options, StageName, TofuRisk};
 use crate::simd::{self, Found};
@@ -100,6 +101,54 @@ impl Ahead<'_> {
             each(*first);
             self.0 = rest;
         }
+    }
+}
+
+/// A table by its number, for whom a reference is too large.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct TableId(pub(crate) u8);
+
+static TABLES: [&ScriptTable; 14] = [
+    &T2S,
+    &SIMPLIFIED,
+    &S2T,
+    &T2S_SEGMENTS,
+    &TO_TW,
+    &TO_TWP,
+    &FROM_TW,
+    &FROM_TWP,
+    &TO_HK,
+    &TO_HKP,
+    &FROM_HK,
+    &FROM_HKP,
+    &TO_JP,
+    &FROM_JP,
+];
+
+impl TableId {
+    fn of(table: &ScriptTable) -> Self {
+        let found = TABLES.iter().position(|other| ptr::eq(*other, table));
+        debug_assert!(found.is_some(), "a table without a number");
+        TableId(found.unwrap_or(0) as u8)
+    }
+
+    #[inline]
+    fn get(self) -> &'static ScriptTable {
+        TABLES.get(usize::from(self.0)).copied().unwrap_or(&T2S)
+    }
+
+    /// What the table makes of a character; empty if that is no such one.
+    #[inline]
+    pub(crate) fn becomes(self, c: Common) -> &'static str {
+        let c = self.get().row(c.get() as u32).becomes();
+        let c = c.and_then(|c| Common::try_from(c).ok());
+        c.map_or("", Common::as_str)
+    }
+
+    /// The values between which the table chose one for the character, with
+    /// blanks between.
+    pub(crate) fn candidates(self, c: char) -> &'static str {
+        self.get().candidates(c)
     }
 }
 
@@ -508,6 +557,56 @@ impl Pass {
         (self.ahead, self.set) = (marks, set);
     }
 
+    /// As far as the kernel goes, up to the next mark, with edits: the phrases
+    /// that it set, and the characters that differ. Returns the bytes read.
+    fn run_traced(
+        &mut self,
+        cur: &mut Cursor<'_>,
+        limit: Option<usize>,
+    ) -> usize {
+        let table = TableId::of(self.table);
+        let mut places = std::mem::take(&mut self.set);
+        let (text, out) = cur.write();
+        let text = text.get(..limit.unwrap_or(text.len()));
+        let text = text.unwrap_or_default();
+        let limit = limit.map(|_| text.len());
+        let n = simd::convert(&self.table.direct, text, out, |at| {
+            let found = self.find(text, at, limit);
+            if let Found::Phrase(_) = found {
+                places.push(at);
+            }
+            found
+        });
+        let mut at = 0;
+        for place in places.drain(..) {
+            // Where the text ends it may be that what was found was not set.
+            if place < at || place >= n {
+                continue;
+            }
+            cur.compared(place - at, n - at, table);
+            at = place;
+            let rest = cur.rest();
+            let rest = rest.get(..limit.map_or(rest.len(), |l| l - at));
+            let phrase = self.unit(rest.unwrap_or_default(), true);
+            let Some(Unit::Phrase(len, _, list)) = phrase else {
+                debug_assert!(false, "the phrase is found again");
+                break;
+            };
+            let candidates = self.table.phrase_candidates(list);
+            if self.marks == Marks::Set {
+                cur.mark(n - at, false);
+            }
+            cur.chosen(len, n - at, Rule::Script, candidates);
+            at += len;
+            if self.marks == Marks::Set {
+                cur.mark(n - at, false);
+            }
+        }
+        cur.compared(n - at, n - at, table);
+        self.set = places;
+        n
+    }
+
     fn cross(&mut self, cur: &mut Cursor<'_>) {
         self.keeping = cur.cross();
         if self.marks != Marks::Obey {
@@ -580,36 +679,36 @@ impl Stage for Pass {
         if !cur.traced() {
             return self.run_bulk(cur, last);
         }
-        // Whether changes come thick here.
-        let mut near = false;
         loop {
             let limit = cur.limit();
             if limit == Some(0) {
                 self.cross(cur);
                 continue;
             }
-            let rest = cur.rest();
-            let rest = rest.get(..limit.unwrap_or(rest.len()));
-            let rest = rest.unwrap_or_default();
             if self.keeping {
-                cur.keep(rest.len());
+                cur.keep(limit.unwrap_or(cur.rest().len()));
                 if limit.is_none() {
                     return;
                 }
                 continue;
             }
-            let last = last || limit.is_some();
-            let plain = self.plain_prefix(rest, near);
-            near = plain < 64;
-            let Some((kept, rest)) = rest.split_at_checked(plain) else {
-                debug_assert!(false, "{plain} is not a boundary");
-                return;
-            };
-            let unit = self.unit(rest, last);
-            let phrase = matches!(unit, Some(Unit::Phrase(..)));
-            let set = phrase && self.marks == Marks::Set;
+            let read = self.run_traced(cur, limit);
+            let limit = limit.map(|limit| limit - read);
+            let rest = cur.rest();
+            let rest = rest.get(..limit.unwrap_or(rest.len()));
+            let rest = rest.unwrap_or_default();
+            if self.table.direct.mixed() {
+                let ascii = rest.get(..ascii_prefix(rest.as_bytes()));
+                let n = self.no_starters(ascii.unwrap_or_default());
+                if n > 0 {
+                    cur.keep(n);
+                    continue;
+                }
+            }
+            let unit = self.unit(rest, last || limit.is_some());
             let stays = unit.as_ref().and_then(|unit| unit.stays(rest));
-            cur.keep(kept.len());
+            let set = self.marks == Marks::Set
+                && matches!(unit, Some(Unit::Phrase(..)));
             if set {
                 cur.mark(0, false);
             }

@@ -216,26 +216,55 @@ pub fn explained_with(options: &Options, data: &[u8]) {
             span.source.start
         );
         source_end = source_end.max(span.source.end);
-        if in_an_edit(&span.source) {
-            continue;
-        }
         let source =
             &data[span.source.start as usize..span.source.end as usize];
-        if span.exact {
-            assert_eq!(text.as_bytes(), source, "{span:?}");
-        }
-        if stateless {
+        if span.linear {
+            let bytes = source.iter().zip(text.as_bytes());
+            assert_eq!(source.len(), text.len(), "{span:?}");
+            for (at, (old, new)) in (span.source.start..).zip(bytes) {
+                let inside = |byte: u8| byte & 0xC0 == 0x80;
+                assert_eq!(inside(*old), inside(*new), "{at} of {data:?}");
+                assert!(
+                    old == new || in_an_edit(&(at..at + 1)),
+                    "nothing explains {at} of {data:?}, {options:?}"
+                );
+            }
+        } else if stateless && !in_an_edit(&span.source) {
             let (decoded, _) = encoding.decode_without_bom_handling(source);
             assert_eq!(text, decoded, "{span:?}, {options:?}, {data:?}");
         }
     }
     assert_eq!(at, found.text().len(), "the spans add up to the text");
     assert!(gap_is_explained(source_end..end), "the end, {options:?}");
+    if encoding == encoding_rs::UTF_8 {
+        replayed(&found, data);
+    }
     let malformed =
-        found.edits().iter().filter(|e| e.rule() == Rule::Malformed).count();
+        found.edits().filter(|e| e.rule() == Rule::Malformed).count();
     assert_eq!(malformed as u64, found.summary().malformed);
     assert_eq!(found.summary().bytes_in, end);
     assert_eq!(found.summary().bytes_out, found.text().len() as u64);
+}
+
+/// Where no two edits overlap, they are all that it takes to make the text
+/// out of the input.
+fn replayed(found: &Explanation, data: &[u8]) {
+    let ranges: Vec<_> = found.edits().map(|edit| edit.source()).collect();
+    if ranges.windows(2).any(|pair| pair[1].start < pair[0].end) {
+        return;
+    }
+    let (mut text, mut at) = (Vec::new(), 0);
+    for (edit, source) in found.edits().zip(ranges) {
+        let source = source.start as usize..source.end as usize;
+        text.extend_from_slice(&data[at..source.start]);
+        text.extend_from_slice(edit.after().as_bytes());
+        at = source.end;
+        if edit.rule() != Rule::Malformed {
+            assert_eq!(edit.before().as_bytes(), &data[source], "{edit:?}");
+        }
+    }
+    text.extend_from_slice(&data[at..]);
+    assert_eq!(String::from_utf8_lossy(&text), found.text());
 }
 
 /// Recording changes nothing, and text that comes back borrowed is text in

@@ -71,13 +71,24 @@ pub fn own(normalizer: &Normalizer) -> Vec<Converter> {
     [into, whole, stream].map(|c| Converter { own: true, ..c }).into()
 }
 
-/// hanfold with edits recorded, which it also frees again.
-pub fn explain(normalizer: &Normalizer) -> Converter {
-    let normalizer = normalizer.clone();
+/// hanfold with edits recorded, which it also frees again; and the same with
+/// a walk over all of them in between, because what an edit says is unpacked
+/// only then.
+pub fn explain(normalizer: &Normalizer) -> [Converter; 2] {
+    let [explain, walk] = [(); 2].map(|()| normalizer.clone());
     let explain = fresh("hanfold, explain", move |text| {
-        normalizer.explain(text).into_text()
+        explain.explain(text).into_text()
     });
-    Converter { own: true, ..explain }
+    let walk = fresh("hanfold, explain and walk", move |text| {
+        let explanation = walk.explain(text);
+        let sizes = explanation.edits().map(|edit| {
+            let source = edit.source();
+            source.end - source.start + edit.after().len() as u64
+        });
+        black_box(sizes.sum::<u64>());
+        explanation.into_text()
+    });
+    [explain, walk].map(|c| Converter { own: true, ..c })
 }
 
 /// Makes a normalizer and converts nothing.
