@@ -79,10 +79,14 @@ pub(crate) struct Common(u16);
 impl Common {
     pub(crate) const COUNT: u32 = 0xA000 - Common::FIRST;
     const FIRST: u32 = 0x2000;
+    /// Bytes of each.
+    pub(crate) const LEN: usize = 3;
+    /// How many first bytes there are.
+    pub(crate) const LEADS: u8 = 8;
 
     /// All of them in UTF-8, so that one can be had as a string.
     const ALL: &str = {
-        const UTF8: [u8; 3 * Common::COUNT as usize] = Common::utf8();
+        static UTF8: [u8; 3 * Common::COUNT as usize] = Common::every();
         match std::str::from_utf8(&UTF8) {
             Ok(text) => text,
             Err(_) => "",
@@ -90,29 +94,36 @@ impl Common {
     };
 
     #[allow(clippy::indexing_slicing, reason = "evaluated by the compiler")]
-    const fn utf8() -> [u8; 3 * Common::COUNT as usize] {
+    const fn every() -> [u8; 3 * Common::COUNT as usize] {
         let mut utf8 = [0; 3 * Common::COUNT as usize];
         let mut n = 0;
         while n < Common::COUNT {
-            let c = Common::FIRST + n;
-            let at = 3 * n as usize;
-            utf8[at] = 0xE0 | (c >> 12) as u8;
-            utf8[at + 1] = 0x80 | (c >> 6 & 0x3F) as u8;
-            utf8[at + 2] = 0x80 | (c & 0x3F) as u8;
+            let at = Common::LEN * n as usize;
+            let [a, b, c] = Common(n as u16).utf8();
+            utf8[at] = a;
+            utf8[at + 1] = b;
+            utf8[at + 2] = c;
             n += 1;
         }
         utf8
     }
 
-    /// The one that stands at a place of a text, if it is such a one.
+    /// By its bytes, and how far the first one is above the lowest there is.
+    /// It is such a one if that is less than [`Common::LEADS`].
     #[inline]
-    pub(crate) fn at(text: &str, at: usize) -> Option<Self> {
-        let three = text.as_bytes().get(at..)?.first_chunk()?;
-        let [a @ 0xE2..=0xE9, b, c] = three.map(u32::from) else {
-            return None;
-        };
-        let code = (a & 0xF) << 12 | (b & 0x3F) << 6 | c & 0x3F;
-        Some(Common((code - Common::FIRST) as u16))
+    pub(crate) fn of([a, b, c]: [u8; Common::LEN]) -> (Self, u8) {
+        let above = a.wrapping_sub(0xE2);
+        let [high, b, c] = [above, b & 0x3F, c & 0x3F].map(u16::from);
+        let number = high << 12 | b << 6 | c;
+        (Common(number % Common::COUNT as u16), above)
+    }
+
+    /// Its bytes.
+    #[inline]
+    pub(crate) const fn utf8(self) -> [u8; Common::LEN] {
+        let n = self.0;
+        let (second, third) = (n >> 6 & 0x3F, n & 0x3F);
+        [0xE2 + (n >> 12) as u8, 0x80 | second as u8, 0x80 | third as u8]
     }
 
     /// By its number, from 0 on.
@@ -134,8 +145,8 @@ impl Common {
 
     #[inline]
     pub(crate) fn as_str(self) -> &'static str {
-        let at = 3 * usize::from(self.0);
-        Common::ALL.get(at..at + 3).unwrap_or_default()
+        let at = Common::LEN * usize::from(self.0);
+        Common::ALL.get(at..at + Common::LEN).unwrap_or_default()
     }
 }
 
@@ -171,16 +182,20 @@ mod tests {
     #[test]
     fn common_ones_are_those_of_their_range() {
         for c in (0..=0x10_FFFF).filter_map(char::from_u32) {
-            let mut text = String::from("x");
-            text.push(c);
-            let common = Common::at(&text, 1);
-            assert_eq!(common, Common::try_from(c).ok());
+            let text = c.to_string();
+            let utf8 = text.as_bytes();
+            let common = Common::try_from(c).ok();
+            if let [a, b, d] = *utf8 {
+                let (same, above) = Common::of([a, b, d]);
+                assert_eq!(common.is_some(), above < Common::LEADS);
+                assert!(common.is_none_or(|common| common == same));
+            }
             assert_eq!(
                 common.is_some(),
                 ('\u{2000}'..'\u{A000}').contains(&c)
             );
             if let Some(common) = common {
-                assert_eq!((common.get(), common.as_str()), (c, &text[1..]));
+                assert_eq!((common.get(), common.as_str()), (c, &*text));
                 assert_eq!(Common::nth(common.number()), common);
             }
         }

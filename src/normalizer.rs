@@ -45,9 +45,7 @@ impl Normalizer {
         {
             return converted;
         }
-        let mut stream = self.text_stream(String::with_capacity(text.len()));
-        stream.feed(text);
-        let normal = stream.finish();
+        let normal = self.whole(text, String::with_capacity(text.len()));
         if normal == text { Cow::Borrowed(text) } else { Cow::Owned(normal) }
     }
 
@@ -69,16 +67,12 @@ impl Normalizer {
             return;
         }
         out.reserve(text.len());
-        let mut stream = self.text_stream(out);
-        stream.feed(text);
-        stream.finish();
+        self.whole(text, out);
     }
 
     /// Normalises text and tells what was changed, why, and where.
     pub fn explain(&self, text: &str) -> Explanation {
-        let mut stream = self.text_stream(Explanation::default());
-        stream.feed(text);
-        stream.finish()
+        self.whole(text, Explanation::with_capacity(text.len()))
     }
 
     /// Starts a document of bytes that arrive in pieces.
@@ -86,9 +80,11 @@ impl Normalizer {
         Stream::new(&self.options, sink)
     }
 
-    /// A document that is known to be UTF-8.
-    fn text_stream<S: Sink>(&self, sink: S) -> Stream<S> {
+    /// A document that is text already.
+    fn whole<S: Sink>(&self, text: &str, sink: S) -> S {
         let options = self.options.clone().encoding(crate::Encoding::UTF_8);
-        Stream::new(&options, sink)
+        let mut stream = Stream::new(&options, sink);
+        stream.feed_text(text);
+        stream.finish()
     }
 }

@@ -124,6 +124,12 @@ pub struct Explanation {
 }
 
 impl Explanation {
+    /// With room for so many bytes of text.
+    pub(crate) fn with_capacity(len: usize) -> Self {
+        let text = String::with_capacity(len);
+        Explanation { text, ..Explanation::default() }
+    }
+
     /// The normalised text.
     pub fn text(&self) -> &str {
         &self.text

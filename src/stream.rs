@@ -185,6 +185,23 @@ impl<S: Sink> Stream<S> {
         }
     }
 
+    /// The same for a document that is text already, and given as UTF-8.
+    pub(crate) fn feed_text(&mut self, mut text: &str) {
+        while !text.is_empty() {
+            let most = text.len().min(BLOCK);
+            let end = (0..=most).rfind(|end| text.is_char_boundary(*end));
+            let (block, rest) =
+                text.split_at_checked(end.unwrap_or(0)).unwrap_or_default();
+            self.decode.feed_text(
+                block,
+                &mut self.decoded,
+                &mut self.chain.logs,
+            );
+            self.advance(false);
+            text = rest;
+        }
+    }
+
     /// Ends the document and gives the sink back.
     pub fn finish(mut self) -> S {
         self.decode.feed(&[], &mut self.decoded, &mut self.chain.logs, true);

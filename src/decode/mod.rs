@@ -143,6 +143,32 @@ impl Decode {
         }
     }
 
+    /// The next piece of a document that is text already, and given as UTF-8:
+    /// there is nothing to decode but a mark.
+    pub(crate) fn feed_text(
+        &mut self,
+        text: &str,
+        out: &mut Text,
+        logs: &mut Logs,
+    ) {
+        let mut rest = text;
+        if let State::Start(_) = self.state {
+            if let Some(marked) = text.strip_prefix(MARK) {
+                rest = marked;
+                self.taken = BOM.len() as u64;
+                let at = 0..self.taken;
+                Output { out, logs }.edit(Rule::Bom, at, BOM, "");
+            }
+            self.state = State::Settled(Settled::new(UTF_8, self.taken));
+        }
+        let start = self.taken;
+        self.taken += rest.len() as u64;
+        if let State::Settled(settled) = &mut self.state {
+            settled.from = self.taken;
+        }
+        out.push(rest, start..self.taken, true);
+    }
+
     /// Bytes behind the byte order mark.
     fn pour(&mut self, mut bytes: &[u8], output: &mut Output<'_>, last: bool) {
         let start = self.taken;

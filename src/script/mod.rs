@@ -137,12 +137,14 @@ impl TableId {
         TABLES.get(usize::from(self.0)).copied().unwrap_or(&T2S)
     }
 
-    /// What the table makes of a character; empty if that is no such one.
+    /// What the table makes of a character that it makes another such one of.
     #[inline]
     pub(crate) fn becomes(self, c: Common) -> &'static str {
-        let c = self.get().row(c.get() as u32).becomes();
-        let c = c.and_then(|c| Common::try_from(c).ok());
-        c.map_or("", Common::as_str)
+        let [a, b, d] = c.utf8();
+        let three = u32::from_le_bytes([a, b, d, 0]);
+        let word = self.get().direct.word(three);
+        let [a, b, d, _] = word.apply(three).to_le_bytes();
+        Common::of([a, b, d]).0.as_str()
     }
 
     /// The values between which the table chose one for the character, with
