@@ -494,11 +494,12 @@ impl Log {
         after: &str,
     ) {
         let kind = Word::TABLE + u32::from(table.0);
-        let mut words = [0; BLOCK];
         let both = [before, after];
+        // Words of several blocks, to move them together.
+        let (mut words, mut n) = ([0; WORDS], 0);
         each_block(both.map(str::as_bytes), |at, [old, new], changed| {
             let base = source.start + at as u64;
-            let (mut left, mut from, mut n) = (changed, self.to, 0);
+            let (mut left, mut from, kept) = (changed, self.to, n);
             // Together: the distances, and how far behind the first of the
             // common ones they start.
             let (mut far, mut above) = (0, 0);
@@ -513,19 +514,30 @@ impl Log {
                 far |= distance;
                 above |= a | b;
                 let number = u32::from(c.number());
-                words[n % BLOCK] =
-                    (distance as u32) << Word::FAR | number << Word::AT | kind;
+                let far = (distance as u32) << Word::FAR;
+                if let Some(word) = words.get_mut(n) {
+                    *word = far | number << Word::AT | kind;
+                }
                 n += 1;
             }
             if linear && far <= Word::MAX_CHAR && above < Common::LEADS {
-                let words = words.get(..n).unwrap_or_default();
-                self.words.extend_from_slice(words);
-                self.len += n;
                 self.to = from;
             } else {
+                self.push_words(&words, kept);
+                n = 0;
                 self.compare_chars(table, &source, linear, both, at, changed);
             }
+            if n > WORDS - BLOCK {
+                self.push_words(&words, n);
+                n = 0;
+            }
         });
+        self.push_words(&words, n);
+    }
+
+    fn push_words(&mut self, words: &[u32; WORDS], n: usize) {
+        self.words.extend_from_slice(words.get(..n).unwrap_or_default());
+        self.len += n;
     }
 
     /// The same for some of them: a bit for each byte from a place on.
@@ -629,93 +641,80 @@ impl Log {
     }
 }
 
-/// Bytes that are compared at once.
+/// Places where characters are compared at once.
 const BLOCK: usize = 64;
 
-type Block = [u8; BLOCK];
+/// The bytes of all characters that start in a block.
+type Block = [u8; BLOCK + Common::LEN - 1];
 
-/// Calls for each block of two texts in whose place characters keep theirs:
-/// with its place, and a bit for each byte, which is set where a character
-/// starts that is not the same.
+/// Words that are moved at once, those of one block and more.
+const WORDS: usize = 16 * BLOCK;
+
+/// Calls for each block of two texts, in whose place no character but those of
+/// three bytes differs: with its place, and a bit for each that does, at its
+/// first byte.
 #[inline]
 fn each_block(
     both: [&[u8]; 2],
     mut each: impl FnMut(usize, [&Block; 2], u64),
 ) {
-    let len = both[0].len().min(both[1].len());
-    let mut ends = [[0; BLOCK]; 2];
     let mut at = 0;
-    while at < len {
+    loop {
         let [old, new] = both.map(|text| text.get(at..).unwrap_or_default());
-        let blocks = match (old.first_chunk(), new.first_chunk()) {
-            (Some(old), Some(new)) => [old, new],
-            _ => {
-                for (end, text) in ends.iter_mut().zip([old, new]) {
-                    end.iter_mut()
-                        .zip(text)
-                        .for_each(|(to, from)| *to = *from);
-                }
-                let [old, new] = &ends;
-                [old, new]
-            }
+        let (Some(a), Some(b)) = (old.first_chunk(), new.first_chunk()) else {
+            break;
         };
-        let (differs, inside) = masks(blocks);
-        // Whichever of its bytes differs.
-        let second = differs & inside;
-        let third = second & inside << 1;
-        let fourth = third & inside << 2;
-        let any = differs | second >> 1 | third >> 2 | fourth >> 3;
-        // The last one may go on behind these bytes.
-        let last = BLOCK - 1 - (!inside).leading_zeros() as usize;
-        let n = if last > BLOCK - 4 { last } else { BLOCK };
-        each(at, blocks, any & !inside & !0 >> (BLOCK - n));
-        at += n;
+        each(at, [a, b], changed([a, b]));
+        at += BLOCK;
+    }
+    // What is left is at most one block and the bytes behind it.
+    while both.iter().all(|text| at < text.len()) {
+        let ends = both.map(|text| {
+            let mut end = [0; BLOCK + Common::LEN - 1];
+            let rest = text.get(at..).unwrap_or_default();
+            end.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+            end
+        });
+        let [old, new] = &ends;
+        each(at, [old, new], changed([old, new]));
+        at += BLOCK;
     }
 }
 
-/// What would be the common character at a place, if its first byte, that
-/// far above the first there is, is that of one.
+/// A bit for each place of a block: whether a character of three bytes starts
+/// there that is not the same.
+#[inline]
+#[allow(clippy::indexing_slicing, reason = "never outside")]
+fn changed(both: [&Block; 2]) -> u64 {
+    // Its bytes, each at the place of the first.
+    let [first, second, third] = [0, 1, 2].map(|i| {
+        both.map(|block| -> [u8; BLOCK] {
+            *block[i..].first_chunk().unwrap_or(&[0; BLOCK])
+        })
+    });
+    let mut bits = [0; BLOCK];
+    // No branches, so that the compiler makes it wide.
+    for i in 0..BLOCK {
+        let same = |[old, new]: &[[u8; BLOCK]; 2]| old[i] == new[i];
+        let same = same(&first) & same(&second) & same(&third);
+        let bit = 1 << (i % 8);
+        bits[i] = if (first[0][i] >= 0xE0) & !same { bit } else { 0 };
+    }
+    let eights = bits.as_chunks().0.iter().enumerate();
+    eights.fold(0, |all, (i, eight)| {
+        // Their sum is in the highest byte of the product.
+        let eight = u64::from_le_bytes(*eight);
+        all | eight.wrapping_mul(0x0101_0101_0101_0101) >> 56 << (8 * i)
+    })
+}
+
+/// What would be the common character at a place, and how far its first byte
+/// is above the lowest, see [`Common::of`].
 #[inline]
 #[allow(clippy::indexing_slicing, reason = "never outside")]
 fn common(block: &Block, at: usize) -> (Common, u8) {
-    let at = at.min(BLOCK - Common::LEN);
+    let at = at.min(BLOCK - 1);
     Common::of([block[at], block[at + 1], block[at + 2]])
-}
-
-/// A bit for each byte: whether it differs, and whether it is not the first
-/// of its character.
-#[inline]
-fn masks([a, b]: [&Block; 2]) -> (u64, u64) {
-    let (mut differs, mut inside) = ([0; BLOCK], [0; BLOCK]);
-    // No branches, so that the compiler makes it wide.
-    let pairs = a.iter().zip(b).zip(&BITS);
-    let out = differs.iter_mut().zip(&mut inside);
-    for ((differs, inside), ((a, b), bit)) in out.zip(pairs) {
-        *differs = if a == b { 0 } else { *bit };
-        *inside = if a & 0xC0 == 0x80 { *bit } else { 0 };
-    }
-    (packed(&differs), packed(&inside))
-}
-
-/// For each byte of eight another bit.
-const BITS: [u8; BLOCK] = *[[1, 2, 4, 8, 16, 32, 64, 128]; BLOCK / 8]
-    .as_flattened()
-    .first_chunk()
-    .unwrap();
-
-/// The bits of each eight bytes in one.
-#[inline]
-fn packed(bits: &Block) -> u64 {
-    let [a, b, c, d, e, f, g, h] = bits.as_chunks().0 else { return 0 };
-    // Their sum is in the highest byte of the product.
-    let one = |eight: &[u8; 8], place: u32| {
-        let sum =
-            u64::from_le_bytes(*eight).wrapping_mul(0x0101_0101_0101_0101);
-        sum >> 56 << (8 * place)
-    };
-    let low = (one(a, 0) | one(b, 1)) | (one(c, 2) | one(d, 3));
-    let high = (one(e, 4) | one(f, 5)) | (one(g, 6) | one(h, 7));
-    low | high
 }
 
 #[cfg(test)]
