@@ -126,6 +126,15 @@ impl Common {
         [0xE2 + (n >> 12) as u8, 0x80 | second as u8, 0x80 | third as u8]
     }
 
+    /// The one of which these bits of the bytes are others.
+    #[inline]
+    pub(crate) fn xor(self, [a, b, c]: [u8; Common::LEN]) -> Self {
+        let [a, b, c] = [a & 0xF, b & 0x3F, c & 0x3F].map(u16::from);
+        let first = Common::FIRST as u16;
+        let code = (self.0 + first) ^ (a << 12 | b << 6 | c);
+        Common(code.wrapping_sub(first) % Common::COUNT as u16)
+    }
+
     /// By its number, from 0 on.
     #[inline]
     pub(crate) fn nth(n: u16) -> Self {
@@ -197,6 +206,10 @@ mod tests {
             if let Some(common) = common {
                 assert_eq!((common.get(), common.as_str()), (c, &*text));
                 assert_eq!(Common::nth(common.number()), common);
+                let other = Common::nth(common.number() ^ 0x5A5A);
+                let (a, b) = (common.utf8(), other.utf8());
+                let bits = [a[0] ^ b[0], a[1] ^ b[1], a[2] ^ b[2]];
+                assert_eq!(common.xor(bits), other);
             }
         }
     }

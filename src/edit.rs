@@ -446,6 +446,7 @@ impl Log {
         distance as u32
     }
 
+    /// Adds an edit, behind all others.
     pub(crate) fn push(
         &mut self,
         rule: Rule,
@@ -514,9 +515,9 @@ impl Log {
                 far |= distance;
                 above |= a | b;
                 let number = u32::from(c.number());
-                let far = (distance as u32) << Word::FAR;
+                let distance = (distance as u32) << Word::FAR;
                 if let Some(word) = words.get_mut(n) {
-                    *word = far | number << Word::AT | kind;
+                    *word = distance | number << Word::AT | kind;
                 }
                 n += 1;
             }
@@ -648,7 +649,7 @@ const BLOCK: usize = 64;
 type Block = [u8; BLOCK + Common::LEN - 1];
 
 /// Words that are moved at once, those of one block and more.
-const WORDS: usize = 16 * BLOCK;
+const WORDS: usize = 4 * BLOCK;
 
 /// Calls for each block of two texts, in whose place no character but those of
 /// three bytes differs: with its place, and a bit for each that does, at its
@@ -658,25 +659,24 @@ fn each_block(
     both: [&[u8]; 2],
     mut each: impl FnMut(usize, [&Block; 2], u64),
 ) {
+    let mut ends = [[0; BLOCK + Common::LEN - 1]; 2];
     let mut at = 0;
-    loop {
-        let [old, new] = both.map(|text| text.get(at..).unwrap_or_default());
-        let (Some(a), Some(b)) = (old.first_chunk(), new.first_chunk()) else {
-            break;
-        };
-        each(at, [a, b], changed([a, b]));
-        at += BLOCK;
-    }
-    // What is left is at most one block and the bytes behind it.
     while both.iter().all(|text| at < text.len()) {
-        let ends = both.map(|text| {
-            let mut end = [0; BLOCK + Common::LEN - 1];
-            let rest = text.get(at..).unwrap_or_default();
-            end.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-            end
-        });
-        let [old, new] = &ends;
-        each(at, [old, new], changed([old, new]));
+        let [old, new] = both.map(|text| text.get(at..).unwrap_or_default());
+        let blocks = match (old.first_chunk(), new.first_chunk()) {
+            (Some(old), Some(new)) => [old, new],
+            _ => {
+                for (end, rest) in ends.iter_mut().zip([old, new]) {
+                    *end = [0; BLOCK + Common::LEN - 1];
+                    end.iter_mut()
+                        .zip(rest)
+                        .for_each(|(to, from)| *to = *from);
+                }
+                let [old, new] = &ends;
+                [old, new]
+            }
+        };
+        each(at, blocks, changed(blocks));
         at += BLOCK;
     }
 }
@@ -718,8 +718,64 @@ fn common(block: &Block, at: usize) -> (Common, u8) {
 }
 
 #[cfg(test)]
+#[allow(clippy::indexing_slicing)]
 mod tests {
     use super::*;
+    use crate::properties::oracle::texts;
+
+    #[test]
+    fn each_character_that_differs_is_found() {
+        for seed in 30_000..31_000 {
+            let old = texts::text(seed);
+            let old = String::from_utf8_lossy(&old);
+            let other = |(i, c): (usize, char)| {
+                let other = char::from_u32(c as u32 ^ 1).unwrap_or(c);
+                let changes = c.len_utf8() == 3 && i as u64 % 7 < seed % 7;
+                if changes { other } else { c }
+            };
+            let new: String = old.chars().enumerate().map(other).collect();
+            let mut found = Vec::new();
+            let both = [old.as_bytes(), new.as_bytes()];
+            each_block(both, |at, _, changed| {
+                let set = (0..64).filter(|i| changed >> i & 1 != 0);
+                found.extend(set.map(|i| at + i));
+            });
+            let pairs = old.char_indices().zip(new.chars());
+            let differs = pairs.filter(|((_, a), b)| a != b);
+            let wanted: Vec<_> = differs.map(|((at, _), _)| at).collect();
+            assert_eq!(found, wanted, "{old:?}");
+        }
+    }
+
+    #[test]
+    fn edits_may_be_far_apart_and_start_again() {
+        let places = [7, 7, 4_096 + 7, 1 << 27, 1 << 40, (1 << 40) + 9];
+        let mut log = Log::default();
+        for (i, at) in places.iter().enumerate() {
+            if i % 2 == 0 {
+                let t2s = TableId::of(&crate::tables::T2S);
+                log.compare(t2s, *at..*at + 6, true, "漢字", "汉字");
+            } else {
+                log.push(Rule::EdgeBlank, *at..*at + 2, "  ", "", "");
+            }
+        }
+        let starts = |log: &Log| -> Vec<u64> {
+            log.edits().map(|edit| edit.source().start).collect()
+        };
+        assert_eq!(starts(&log), places);
+        let twice = [places, places].concat();
+        let mut copied = log.clone();
+        copied.extend(log.edits());
+        assert_eq!(starts(&copied), twice);
+        assert!(copied.edits().skip(6).eq(log.edits()));
+        let mut moved = log.clone();
+        while let Some(next) = log.next_start() {
+            log.move_to(&mut moved);
+            assert_eq!(moved.last_start(), Some(next));
+        }
+        assert_eq!((starts(&moved), log.len()), (twice.to_vec(), 0));
+        assert_eq!(moved.edits().len(), 12);
+    }
 
     #[test]
     fn names_are_unique_and_kebab_case() {

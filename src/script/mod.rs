@@ -126,7 +126,7 @@ static TABLES: [&ScriptTable; 14] = [
 ];
 
 impl TableId {
-    fn of(table: &ScriptTable) -> Self {
+    pub(crate) fn of(table: &ScriptTable) -> Self {
         let found = TABLES.iter().position(|other| ptr::eq(*other, table));
         debug_assert!(found.is_some(), "a table without a number");
         TableId(found.unwrap_or(0) as u8)
@@ -140,11 +140,11 @@ impl TableId {
     /// What the table makes of a character that it makes another such one of.
     #[inline]
     pub(crate) fn becomes(self, c: Common) -> &'static str {
-        let [a, b, d] = c.utf8();
-        let three = u32::from_le_bytes([a, b, d, 0]);
-        let word = self.get().direct.word(three);
-        let [a, b, d, _] = word.apply(three).to_le_bytes();
-        Common::of([a, b, d]).0.as_str()
+        // The word of such a character has its number.
+        let words = self.get().direct.words().all();
+        let word = words.get(usize::from(c.number()));
+        let [a, b, d, _] = word.copied().unwrap_or(0).to_le_bytes();
+        c.xor([a, b, d]).as_str()
     }
 
     /// The values between which the table chose one for the character, with
