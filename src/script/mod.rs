@@ -140,10 +140,8 @@ impl TableId {
     /// What the table makes of a character that it makes another such one of.
     #[inline]
     pub(crate) fn becomes(self, c: Common) -> &'static str {
-        // The word of such a character has its number.
-        let words = self.get().direct.words().all();
-        let word = words.get(usize::from(c.number()));
-        let [a, b, d, _] = word.copied().unwrap_or(0).to_le_bytes();
+        let word = self.get().direct.word_of(c.get());
+        let [a, b, d, _] = word.0.to_le_bytes();
         c.xor([a, b, d]).as_str()
     }
 

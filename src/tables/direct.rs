@@ -186,7 +186,18 @@ impl Direct {
     /// The word of the character with these three bytes, lowest first.
     #[inline]
     pub(crate) fn word(&self, bytes: u32) -> Word {
-        let word = self.words.0.get(index(code_of(bytes)) as usize);
+        self.word_at(code_of(bytes))
+    }
+
+    /// The word of a character of three bytes.
+    #[inline]
+    pub(crate) fn word_of(&self, c: char) -> Word {
+        self.word_at(c as u32)
+    }
+
+    #[inline]
+    fn word_at(&self, code: u32) -> Word {
+        let word = self.words.0.get(index(code) as usize);
         Word(word.copied().unwrap_or(Word::NEEDS_ROW))
     }
 
