@@ -397,10 +397,9 @@ fn traced(args: &Args) -> Result<String> {
             let column = vec![String::new(); converters.len()];
             print_table(&converters, &times, long.len(), "", &column);
 
-            // With the walk.
-            let share = times.ratio(SAME_BUFFER, explain + 1);
-            let without = times.ratio(SAME_BUFFER, explain);
-            let reached = format!("{share}, {name}; without walk {without}");
+            let share = times.ratio(SAME_BUFFER, explain);
+            let walk = times.ratio(SAME_BUFFER, explain + 1);
+            let reached = format!("{share}, {name}; with walk {walk}");
             let reached = Some((share.median >= 0.25, reached));
             let target = ">= 0.25 x untraced";
             verdicts += &verdict(TRACED, &text.name, target, reached);
