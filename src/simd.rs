@@ -6,6 +6,10 @@
 //! row has to be seen. All kernels stop at the same places and write the same
 //! bytes; the portable one is the twin of the others, and tests compare them.
 //!
+//! Where phrases are many, to ask and to stop costs more than the conversion
+//! itself. There a kernel goes through a stretch of text without a stop and
+//! notes what its caller has to look at, see [`scan`].
+//!
 //! Which one runs is found out at the first call: the widest that the
 //! processor has, or the one that the environment variable `HANFOLD_KERNEL`
 //! names (`scalar`, `avx2`, `avx512`), if the processor has it.
@@ -14,7 +18,7 @@
 
 use std::sync::OnceLock;
 
-use crate::tables::{Direct, LEADS, LEAST, Word, code_of};
+use crate::tables::{Direct, LEADS, LEAST, Loud, Word, code_of};
 
 /// The ways to do it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -158,6 +162,218 @@ pub(crate) fn unchanged_with(
     let text = text.as_bytes();
     // SAFETY: nothing is written. The kernel is one that the processor has.
     unsafe { run::<false>(kernel, direct, text, nowhere, near, &mut find) }
+}
+
+/// How many bytes [`scan`] reads at most, and up to [`SLACK`] more.
+pub(crate) const STRETCH: usize = if cfg!(test) { 96 } else { 4096 };
+
+/// Where in a stretch of text something has to be decided that words do not
+/// say.
+#[derive(Default)]
+pub(crate) struct Seen {
+    /// Where two characters of three bytes start that may be those of a
+    /// phrase.
+    pub(crate) pairs: Vec<u32>,
+    /// Which two: the first in the low half of a number, then the second.
+    pub(crate) codes: Vec<u32>,
+    /// Where more has to be looked at than that, a bit three behind the place.
+    /// Not at all of them a character starts.
+    rows: Vec<u64>,
+    any_row: bool,
+}
+
+impl Seen {
+    /// The first place of that kind from `from` on, or beyond all.
+    pub(crate) fn next_row(&self, from: usize) -> usize {
+        if !self.any_row {
+            return usize::MAX;
+        }
+        let bit = from + 3;
+        let rows = self.rows.get(bit / 64..).unwrap_or_default();
+        let mut from = 64 * (bit / 64);
+        let mut low = !0 << (bit % 64);
+        for bits in rows {
+            if bits & low != 0 {
+                return from + (bits & low).trailing_zeros() as usize - 3;
+            }
+            (from, low) = (from + 64, !0);
+        }
+        usize::MAX
+    }
+
+    /// Whether there is any in the 64 bytes from `from` on.
+    #[inline]
+    pub(crate) fn row_near(&self, from: usize) -> bool {
+        let (number, shift) = ((from + 3) / 64, (from + 3) % 64);
+        self.any_row
+            && match self.rows.get(number..) {
+                Some([low, high, ..]) => {
+                    low >> shift | high << 1 << (63 - shift) != 0
+                }
+                _ => true,
+            }
+    }
+
+    /// Makes ready for so many bytes.
+    fn start(&mut self, len: usize) {
+        for list in [&mut self.pairs, &mut self.codes] {
+            list.clear();
+            list.reserve(len / 3 + SLACK);
+        }
+        if self.any_row || self.rows.is_empty() {
+            self.rows.clear();
+            self.rows.resize(STRETCH / 64 + 4, 0);
+            self.any_row = false;
+        }
+    }
+
+    /// Characters that start at `at` plus the place of a bit, and those before
+    /// them, which may start a phrase that goes on with one of these.
+    #[cold]
+    fn add_rows(&mut self, at: usize, bits: u64) {
+        self.any_row = true;
+        for at in [at, at + 3] {
+            let shift = at % 64;
+            if let Some([low, high, ..]) = self.rows.get_mut(at / 64..) {
+                *low |= bits << shift;
+                *high |= bits >> 1 >> (63 - shift);
+            }
+        }
+    }
+}
+
+/// Converts each character at the start of `text` by its word alone, writes
+/// them into `out`, of as many bytes, and says where more has to be decided.
+/// What was in both before is lost. Returns how many of the bytes are decided
+/// by that: with the last character that was read a phrase may start.
+///
+/// Other than [`convert`] it does not stop, which is better where phrases are
+/// many. `loud` tells characters of one and two bytes that have a row.
+pub(crate) fn scan(
+    direct: &Direct,
+    loud: &Loud,
+    text: &str,
+    out: &mut String,
+    seen: &mut Seen,
+) -> usize {
+    scan_with(Kernel::chosen(), direct, loud, text, out, seen)
+}
+
+/// The same by a kernel of [`Kernel::available`].
+pub(crate) fn scan_with(
+    kernel: Kernel,
+    direct: &Direct,
+    loud: &Loud,
+    text: &str,
+    out: &mut String,
+    seen: &mut Seen,
+) -> usize {
+    let len = text.len().min(STRETCH);
+    seen.start(len);
+    out.clear();
+    out.reserve(len + 2 * SLACK);
+    // SAFETY: up to the end of this function the string is UTF-8 but for what
+    // was not initialised, which its length does not count.
+    let out = unsafe { out.as_mut_vec() };
+    let room = out.spare_capacity_mut().as_mut_ptr().cast();
+    let text = text.as_bytes();
+    let place = match kernel {
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: there is room for a stretch and the slack, and it is not
+        // part of the text. The kernel is one that the processor has.
+        Kernel::Avx512 => unsafe {
+            x86::scan_avx512(direct, loud, text, room, seen)
+        },
+        // SAFETY: the same.
+        _ => unsafe { scan_scalar(direct, loud, text, room, seen) },
+    };
+    // SAFETY: the kernel initialised as many bytes as it says that it read.
+    // They are UTF-8: it stops only between characters, and each of the text
+    // became itself or, by its word, another (see `Words`).
+    unsafe { out.set_len(place.at) };
+    place.decided()
+}
+
+/// The portable kernel: one character at a time.
+///
+/// # Safety
+///
+/// `text` is UTF-8, and there is room for `SLACK` bytes more than a stretch or
+/// the text, whichever is less.
+unsafe fn scan_scalar(
+    direct: &Direct,
+    loud: &Loud,
+    text: &[u8],
+    out: *mut u8,
+    seen: &mut Seen,
+) -> Place {
+    let until = text.len().min(STRETCH);
+    let mut place = Place { at: 0, before: Word::NONE };
+    // The last character of three bytes.
+    let mut last = [0; 3];
+    while place.at < until {
+        let Place { at, before } = place;
+        let four = match text.get(at..).and_then(<[u8]>::first_chunk) {
+            Some(four) => *four,
+            None => {
+                let mut four = [0; 4];
+                let tail = text.get(at..).unwrap_or_default();
+                four.iter_mut().zip(tail).for_each(|(to, from)| *to = *from);
+                four
+            }
+        };
+        let [a, b, c, _] = four;
+        let (len, word) = if a & 0xF0 == 0xE0 {
+            let bytes = u64::from(u32::from_le_bytes(four));
+            // SAFETY: a character of three bytes starts there.
+            let word = unsafe { word_of(direct, bytes) };
+            if word.stops(before) {
+                if word.needs_row() {
+                    seen.add_rows(at, 1);
+                } else {
+                    let [d, e, f] = last;
+                    let first = code_of(u32::from_le_bytes([d, e, f, 0]));
+                    let second = code_of(u32::from_le_bytes([a, b, c, 0]));
+                    if direct.may_be_pair(first, second) {
+                        seen.pairs.push(at as u32 - 3);
+                        seen.codes.push(first | second << 16);
+                    }
+                }
+            }
+            last = [a, b, c];
+            (3, word)
+        } else {
+            let (len, is_loud) = match a {
+                0..0x80 => (1, loud.is_loud(a)),
+                0x80..0xE0 => (2, loud.two),
+                _ => (4, true),
+            };
+            if is_loud {
+                seen.add_rows(at, 1);
+            }
+            (len, Word::NONE)
+        };
+        let four = word.apply(u32::from_le_bytes(four)).to_le_bytes();
+        // SAFETY: less than SLACK beyond the stretch or the text. What is
+        // behind the character is written again, or not counted.
+        unsafe { out.add(at).cast::<[u8; 4]>().write(four) };
+        place = Place { at: at + len, before: word };
+    }
+    place
+}
+
+/// Writes `value` over as many bytes of a string, if that is between two
+/// characters; false if it is not.
+#[inline]
+pub(crate) fn put(out: &mut str, at: usize, value: &str) -> bool {
+    let end = at + value.len();
+    if !out.is_char_boundary(at) || !out.is_char_boundary(end) {
+        return false;
+    }
+    // SAFETY: whole characters take the place of whole characters.
+    let bytes = unsafe { out.as_bytes_mut() };
+    let place = bytes.get_mut(at..end);
+    place.map(|place| place.copy_from_slice(value.as_bytes())).is_some()
 }
 
 /// Whether `found` holds for some byte and the one behind it. It should have
@@ -586,8 +802,10 @@ mod x86 {
     use std::arch::x86_64::*;
     use std::cell::RefCell;
 
-    use super::{Found, Place, any_pair_here, look, scalar, three_end_at};
-    use crate::tables::{Direct, FROM, LAST, Word};
+    use super::{
+        Found, Place, STRETCH, Seen, any_pair_here, look, scalar, three_end_at,
+    };
+    use crate::tables::{Direct, FROM, HASH, LAST, Loud, Word};
 
     /// Eight characters of three bytes at a time, ASCII 32 at a time, the rest
     /// as the portable kernel does it.
@@ -1325,5 +1543,293 @@ mod x86 {
             };
             most = (2 * most).min(BLOCKS);
         }
+    }
+
+    #[allow(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+    const fn unpack_64() -> [u8; 64] {
+        let mut bytes = [63; 64];
+        let mut i = 0;
+        while i < 16 {
+            bytes[4 * i] = 3 * i as u8 + 2;
+            bytes[4 * i + 1] = 3 * i as u8 + 1;
+            bytes[4 * i + 2] = 3 * i as u8;
+            i += 1;
+        }
+        bytes
+    }
+
+    #[allow(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+    const fn pack_64() -> [u8; 64] {
+        let mut bytes = [63; 64];
+        let mut i = 0;
+        while i < 48 {
+            bytes[i] = (4 * (i / 3) + i % 3) as u8;
+            i += 1;
+        }
+        bytes
+    }
+
+    #[allow(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+    const fn each_64() -> [u8; 64] {
+        let mut bytes = [0; 64];
+        let mut i = 0;
+        while i < 64 {
+            bytes[i] = i as u8;
+            i += 1;
+        }
+        bytes
+    }
+
+    /// The number of each byte.
+    static EACH: [u8; 64] = each_64();
+    /// The bytes of each of 16 characters, the last one lowest.
+    static UNPACK: [u8; 64] = unpack_64();
+    /// The three low bytes of each of 16 numbers.
+    static PACK: [u8; 64] = pack_64();
+
+    /// A stretch, 64 bytes at a time: up to 16 characters of three bytes among
+    /// them are looked up at once, those of one and two bytes stay where they
+    /// are.
+    ///
+    /// # Safety
+    ///
+    /// As for `scan_scalar`, and the processor has the features.
+    #[target_feature(
+        enable = "avx512f,avx512bw,avx512vbmi,avx512vbmi2,bmi1,bmi2,lzcnt,popcnt"
+    )]
+    pub(super) unsafe fn scan_avx512(
+        direct: &Direct,
+        loud: &Loud,
+        text: &[u8],
+        out: *mut u8,
+        seen: &mut Seen,
+    ) -> Place {
+        /// Where 16 characters of three bytes start.
+        const STARTS: u64 = 0x2492_4924_9249;
+        // SAFETY: all are 64 bytes.
+        let (unpack, pack, loud_low, loud_high) = unsafe {
+            (
+                _mm512_loadu_si512(UNPACK.as_ptr().cast()),
+                _mm512_loadu_si512(PACK.as_ptr().cast()),
+                _mm512_loadu_si512(loud.low.as_ptr().cast()),
+                _mm512_loadu_si512(loud.high.as_ptr().cast()),
+            )
+        };
+        let payload = _mm512_set1_epi32(0x000F_3F3F);
+        let by_64 = _mm512_set1_epi32(0x0001_4001);
+        let by_4096 = _mm512_set1_epi32(0x1000_0001);
+        let high_nibble = _mm512_set1_epi8(0xF0_u8 as i8);
+        let three = _mm512_set1_epi8(0xE0_u8 as i8);
+        let second_colours = _mm512_set1_epi32(Word::SECOND as i32);
+        let zero = _mm512_setzero_si512();
+        let words = direct.words().all().as_ptr().cast::<i32>();
+        let (filter, shift) = direct.filter();
+        let filter = filter.as_ptr().cast::<i32>();
+        let shift = _mm_cvtsi32_si128(shift as i32);
+        let two_is_loud = if loud.two { !0 } else { 0 };
+        // SAFETY: all are 64 bytes.
+        let each = unsafe { _mm512_loadu_si512(EACH.as_ptr().cast()) };
+        let (places, codes) =
+            (seen.pairs.as_mut_ptr(), seen.codes.as_mut_ptr());
+        let mut pairs_seen = 0;
+        let from = text.as_ptr();
+        let until = text.len().min(STRETCH);
+        // What was looked up last. The highest lane is the character that
+        // ends where the next bytes start, or 0.
+        let mut before_word = zero;
+        let mut before_code = zero;
+        let mut at = 0;
+        while at < until {
+            let left = text.len() - at;
+            let bytes = if left >= 64 {
+                // SAFETY: 64 bytes are left.
+                unsafe { _mm512_loadu_si512(from.add(at).cast()) }
+            } else {
+                // SAFETY: no byte behind the end is read.
+                unsafe {
+                    _mm512_maskz_loadu_epi8(
+                        (1 << left) - 1,
+                        from.add(at).cast(),
+                    )
+                }
+            };
+            let high = _mm512_and_si512(bytes, high_nibble);
+            let starts = _mm512_cmpeq_epi8_mask(high, three);
+            // The characters of three bytes that are looked up, one a lane;
+            // those that follow the one of the lane before at once; how many
+            // bytes are decided with them.
+            let dense = starts & STARTS == STARTS;
+            let (chosen, len, unpacked, lanes, follows) = if dense {
+                let unpacked = _mm512_permutexvar_epi8(unpack, bytes);
+                (STARTS, 48, unpacked, 0xFFFF, 0xFFFF)
+            } else {
+                let four = _mm512_cmpeq_epi8_mask(high, high_nibble);
+                let lead = _mm512_and_si512(bytes, three);
+                let two = _mm512_cmpeq_epi8_mask(
+                    lead,
+                    _mm512_set1_epi8(0xC0_u8 as i8),
+                );
+                // Not beyond 16 characters, nor into one that is not all
+                // here. The end of the text is the end of a character.
+                let cut = starts & 3 << 62 | two & 1 << 63 | four & 7 << 61;
+                let end = cut | _pdep_u64(1 << 16, starts);
+                let len = _tzcnt_u64(end).min(left as u64) as u32;
+                // Bytes that are not ASCII are looked up as if they were.
+                let is_loud = _mm512_movepi8_mask(_mm512_permutex2var_epi8(
+                    loud_low, bytes, loud_high,
+                )) & !_mm512_movepi8_mask(bytes);
+                let rows = _bzhi_u64(is_loud | two & two_is_loud | four, len);
+                if rows != 0 {
+                    seen.add_rows(at, rows);
+                }
+                let chosen = _bzhi_u64(starts, len);
+                if chosen == 0 {
+                    // SAFETY: at most SLACK beyond the stretch or the text.
+                    unsafe {
+                        _mm512_storeu_si512(out.add(at).cast(), bytes);
+                    }
+                    at += len as usize;
+                    before_word = zero;
+                    continue;
+                }
+                let lanes = _bzhi_u32(0xFFFF, chosen.count_ones());
+                let follows = _pext_u64(chosen << 3 | 1, chosen);
+                let all = chosen | chosen << 1 | chosen << 2;
+                let unpacked = _mm512_permutexvar_epi8(
+                    unpack,
+                    _mm512_maskz_compress_epi8(all, bytes),
+                );
+                (chosen, len, unpacked, lanes as u16, follows as u16)
+            };
+            let parts = _mm512_and_si512(unpacked, payload);
+            let code =
+                _mm512_madd_epi16(_mm512_maddubs_epi16(parts, by_64), by_4096);
+            // As `word_of` has them, but for copies of the last.
+            let number = _mm512_min_epu32(
+                _mm512_and_si512(
+                    _mm512_sub_epi32(code, _mm512_set1_epi32(FROM.into())),
+                    _mm512_set1_epi32(0xFFFF),
+                ),
+                _mm512_set1_epi32(LAST.into()),
+            );
+            // SAFETY: each is the number of a word.
+            let word = unsafe {
+                _mm512_mask_i32gather_epi32::<4>(zero, lanes, number, words)
+            };
+            let row =
+                _mm512_test_epi32_mask(word, _mm512_set1_epi32(i32::MIN));
+            if row != 0 {
+                let rows = _pdep_u64(u64::from(row), chosen);
+                seen.add_rows(at, rows);
+            }
+            let change = _mm512_permutexvar_epi8(pack, word);
+            let changed = if dense {
+                _mm512_xor_si512(bytes, change)
+            } else {
+                let all = chosen | chosen << 1 | chosen << 2;
+                let change = _mm512_maskz_expand_epi8(all, change);
+                _mm512_xor_si512(bytes, change)
+            };
+            // SAFETY: at most SLACK beyond the stretch or the text. What is
+            // behind `len` is written again, or not counted.
+            unsafe {
+                _mm512_storeu_si512(out.add(at).cast(), changed);
+            }
+            let before =
+                _mm512_maskz_alignr_epi32::<15>(follows, word, before_word);
+            let colours = _mm512_slli_epi32::<{ Word::APART }>(before);
+            let pairs = _mm512_test_epi32_mask(
+                _mm512_and_si512(colours, second_colours),
+                word,
+            );
+            if pairs != 0 {
+                // The filter of pairs, see `Direct::may_be_pair`.
+                let first = _mm512_alignr_epi32::<15>(code, before_code);
+                let hash = _mm512_mullo_epi32(
+                    _mm512_xor_si512(
+                        _mm512_mullo_epi32(
+                            first,
+                            _mm512_set1_epi32(HASH[0] as i32),
+                        ),
+                        code,
+                    ),
+                    _mm512_set1_epi32(HASH[1] as i32),
+                );
+                let bit = _mm512_srl_epi32(hash, shift);
+                // SAFETY: a hash that is shifted so far is the number of a
+                // bit of the filter.
+                let bits = unsafe {
+                    _mm512_mask_i32gather_epi32::<4>(
+                        zero,
+                        pairs,
+                        _mm512_srli_epi32::<5>(bit),
+                        filter,
+                    )
+                };
+                // Shifts count by the five lowest bits.
+                let bit = _mm512_and_si512(bit, _mm512_set1_epi32(31));
+                let pairs = _mm512_mask_test_epi32_mask(
+                    pairs,
+                    bits,
+                    _mm512_sllv_epi32(_mm512_set1_epi32(1), bit),
+                );
+                // Where the second of each starts.
+                let seconds = _mm512_cvtepu8_epi32(_mm512_castsi512_si128(
+                    _mm512_maskz_compress_epi8(
+                        _pdep_u64(u64::from(pairs), chosen),
+                        each,
+                    ),
+                ));
+                let firsts = _mm512_add_epi32(
+                    seconds,
+                    _mm512_set1_epi32(at as i32 - 3),
+                );
+                // SAFETY: there is room for one for each character and a
+                // vector more.
+                unsafe {
+                    _mm512_storeu_si512(places.add(pairs_seen).cast(), firsts);
+                    _mm512_storeu_si512(
+                        codes.add(pairs_seen).cast(),
+                        _mm512_maskz_compress_epi32(
+                            pairs,
+                            _mm512_or_si512(
+                                first,
+                                _mm512_slli_epi32::<16>(code),
+                            ),
+                        ),
+                    );
+                }
+                pairs_seen += pairs.count_ones() as usize;
+            }
+            at += len as usize;
+            if dense {
+                (before_word, before_code) = (word, code);
+            } else if 63 - chosen.leading_zeros() + 3 == len {
+                // To the highest lane.
+                let last = lanes ^ lanes >> 1;
+                before_word = _mm512_broadcastd_epi32(_mm512_castsi512_si128(
+                    _mm512_maskz_compress_epi32(last, word),
+                ));
+                before_code = _mm512_broadcastd_epi32(_mm512_castsi512_si128(
+                    _mm512_maskz_compress_epi32(last, code),
+                ));
+            } else {
+                before_word = zero;
+            }
+        }
+        // SAFETY: so many were written.
+        unsafe {
+            seen.pairs.set_len(pairs_seen);
+            seen.codes.set_len(pairs_seen);
+        }
+        Place { at, before: highest(before_word) }
+    }
+
+    /// The word in the highest lane.
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    fn highest(words: __m512i) -> Word {
+        let four = _mm512_extracti32x4_epi32::<3>(words);
+        Word(_mm_extract_epi32::<3>(four) as u32)
     }
 }

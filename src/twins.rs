@@ -2,7 +2,7 @@
 
 #![allow(clippy::indexing_slicing, clippy::unwrap_used)]
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::properties::oracle::texts;
 use crate::simd;
@@ -11,7 +11,7 @@ use crate::tables::{
 };
 use crate::{Config, Normalizer, Options, Script, StageName, TofuRisk};
 
-fn over_texts(each: impl Fn(&str)) {
+fn over_texts(mut each: impl FnMut(&str)) {
     for seed in 10_000..12_000 {
         each(&String::from_utf8_lossy(&texts::text(seed)));
     }
@@ -135,6 +135,33 @@ fn words_say_what_rows_say() {
                 let second = table.direct.word(bytes(second));
                 assert!(second.stops(first), "{key} is seen");
             }
+        }
+    }
+}
+
+/// With enough text behind to be converted in bulk.
+#[test]
+fn each_phrase_becomes_its_value() {
+    use crate::tables::{FROM_HK, FROM_JP, FROM_TW, TO_HK, TO_JP, TO_TW};
+    let behind = "。".repeat(40);
+    for (table, config) in [
+        (&S2T, Config::S2t),
+        (&T2S, Config::T2s),
+        (&TO_TW, Config::T2tw),
+        (&FROM_TW, Config::Tw2t),
+        (&TO_HK, Config::T2hk),
+        (&FROM_HK, Config::Hk2t),
+        (&TO_JP, Config::T2jp),
+        (&FROM_JP, Config::Jp2t),
+    ] {
+        let options = Options::default()
+            .script(Script::OpenCc(config))
+            .tofu_risk(TofuRisk::Include)
+            .only([StageName::Script]);
+        let n = Normalizer::new(options);
+        for (key, value) in table.all_phrases() {
+            let text = format!("{key}{behind}");
+            assert_eq!(n.normalize(&text), format!("{value}{behind}"));
         }
     }
 }
@@ -295,6 +322,100 @@ fn kernels_set_phrases_alike() {
             }
         }
     }
+}
+
+/// What is said of a stretch, by each kernel and character by character.
+#[test]
+fn stretches() {
+    let naive = |table: &ScriptTable, text: &str| {
+        let direct = &table.direct;
+        let (mut out, mut pairs, mut rows) =
+            (String::new(), Vec::new(), BTreeSet::new());
+        let mut before = ('\0', Word::NONE);
+        for (at, c) in text.char_indices() {
+            let row = table.row(c as u32);
+            let mut now = Word::NONE;
+            let mut has_row = match c.len_utf8() {
+                1 => !row.is_nothing(),
+                2 => table.loud.two,
+                4 => true,
+                _ => false,
+            };
+            if c.len_utf8() == 3 {
+                let mut utf8 = [0; 4];
+                c.encode_utf8(&mut utf8);
+                now = direct.word(u32::from_le_bytes(utf8));
+                let (first, second) = (before.0 as u32, c as u32);
+                has_row = now.needs_row();
+                if !has_row
+                    && now.stops(before.1)
+                    && direct.may_be_pair(first, second)
+                {
+                    pairs.push((at as u32 - 3, first | second << 16));
+                }
+            }
+            if has_row {
+                rows.extend(at.checked_sub(3));
+                rows.insert(at);
+            }
+            let stays = has_row || c.len_utf8() != 3;
+            let becomes = row.becomes().filter(|_| !stays);
+            out.push(becomes.unwrap_or(c));
+            before = (c, now);
+        }
+        let decided = out.len() - if before.1.may_start() { 3 } else { 0 };
+        (out, pairs, rows, decided)
+    };
+    let (mut out, mut seen) = (String::new(), simd::Seen::default());
+    let mut compare = |table: &ScriptTable, text: &str| {
+        for kernel in simd::Kernel::available() {
+            let (direct, loud) = (&table.direct, &table.loud);
+            let decided = simd::scan_with(
+                kernel, direct, loud, text, &mut out, &mut seen,
+            );
+            let read = text.get(..out.len()).unwrap();
+            let least = text.len().min(simd::STRETCH);
+            assert!((least..least + simd::SLACK).contains(&out.len()));
+            let pairs = seen.pairs.iter().copied();
+            let pairs: Vec<_> =
+                pairs.zip(seen.codes.iter().copied()).collect();
+            let (mut rows, mut row) = (BTreeSet::new(), seen.next_row(0));
+            while row != usize::MAX {
+                rows.insert(row);
+                row = seen.next_row(row + 1);
+            }
+            for at in 0..read.len() {
+                let near = rows.range(at..at + 64).next().is_some();
+                assert_eq!(seen.row_near(at), near, "{kernel:?} {at} {text}");
+            }
+            assert_eq!(
+                (out.clone(), pairs, rows, decided),
+                naive(table, read),
+                "{kernel:?} {text}"
+            );
+        }
+    };
+    for table in crate::tables::script_tables() {
+        let mut text = String::new();
+        for c in ('\0'..='\u{10FFF}').step_by(7) {
+            text.push(c);
+            if text.len() > 200 {
+                compare(table, &text);
+                text.clear();
+            }
+        }
+    }
+    over_texts(|text| {
+        for table in [&S2T, &TO_TWP, &FROM_TWP] {
+            let mut rest = text;
+            while !rest.is_empty() {
+                compare(table, rest);
+                let mut chars = rest.chars();
+                chars.nth(20);
+                rest = chars.as_str();
+            }
+        }
+    });
 }
 
 #[test]

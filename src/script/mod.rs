@@ -20,10 +20,10 @@ use std::ptr;
 use crate::chars::{Common, is_hangul, is_kana};
 use crate::edit::Rule;
 use crate::options::{self, Options, StageName, TofuRisk};
-use crate::simd::{self, Found};
+use crate::simd::{self, Found, Seen};
 use crate::stage::Stage;
 use crate::tables::{
-    self, FROM_HK, FROM_HKP, FROM_JP, FROM_TW, FROM_TWP, MAX_KEY_CHARS,
+    self, FROM_HK, FROM_HKP, FROM_JP, FROM_TW, FROM_TWP, MAX_KEY_CHARS, Pair,
     Phrase, S2T, SIMPLIFIED, ScriptTable, T2S, T2S_SEGMENTS, TO_HK, TO_HKP,
     TO_JP, TO_TW, TO_TWP, code_of,
 };
@@ -74,6 +74,15 @@ pub(crate) struct Pass {
     /// Room for marks, used again and again.
     ahead: Vec<usize>,
     set: Vec<usize>,
+    room: Room,
+}
+
+/// Room for a stretch of text and what is known of it, used again and again.
+#[derive(Default)]
+struct Room {
+    stretch: String,
+    seen: Seen,
+    starts: Vec<Start>,
 }
 
 /// Marks of a text, in order.
@@ -214,10 +223,10 @@ pub(crate) fn passes(
     }
 }
 
-/// The pass that does all that the options ask for, where there is one: they
-/// name no other stage. A text with lines that have to be left alone it
-/// refuses.
-pub(crate) fn alone(options: &Options) -> Option<Pass> {
+/// The passes that do all that the options ask for, where there are some: they
+/// name no other stage. A text with lines that have to be left alone they
+/// refuse.
+pub(crate) fn alone(options: &Options) -> Option<Alone> {
     // `Decode` has nothing to do with what is text already.
     let only_script = StageName::ALL.iter().all(|stage| {
         *stage == StageName::Decode
@@ -229,15 +238,105 @@ pub(crate) fn alone(options: &Options) -> Option<Pass> {
     {
         return None;
     }
-    match passes(options.script.clone(), options.tofu_risk) {
-        [Some(mut pass), None, None] => {
-            if options.script == options::Script::Simplified {
-                // There is no `Lines` before it.
-                pass.foreign = Foreign::Refuse;
-            }
-            Some(pass)
+    let [first, second, third] =
+        passes(options.script.clone(), options.tofu_risk);
+    let mut first = first?;
+    if options.script == options::Script::Simplified {
+        // There is no `Lines` before it.
+        first.foreign = Foreign::Refuse;
+    }
+    Some(Alone { first, more: [second, third] })
+}
+
+/// One pass over a whole text, or several, without a stream.
+pub(crate) struct Alone {
+    first: Pass,
+    more: [Option<Pass>; MAX_PASSES - 1],
+}
+
+/// Text between two passes.
+#[derive(Default)]
+struct Between {
+    text: String,
+    marks: Vec<usize>,
+}
+
+impl Between {
+    /// Sends what is here through a pass, as far as that is certain.
+    fn through(
+        &mut self,
+        pass: &Pass,
+        out: &mut String,
+        set: &mut Vec<usize>,
+        room: &mut Room,
+        last: bool,
+    ) {
+        let ahead = Ahead(&self.marks);
+        let read = pass.convert(&self.text, ahead, out, set, room, last);
+        self.text.drain(..read);
+        self.marks.retain_mut(|mark| {
+            let left = *mark > read;
+            *mark = mark.wrapping_sub(read);
+            left
+        });
+    }
+}
+
+impl Alone {
+    /// How much of a text goes through all passes at a time, which stays in a
+    /// core's cache.
+    const BLOCK: usize = if cfg!(test) { 331 } else { 16 * 1024 };
+
+    /// Converts a whole text; borrowed where nothing changes, and `None` where
+    /// the pass refuses it.
+    pub(crate) fn whole<'a>(&self, text: &'a str) -> Option<Cow<'a, str>> {
+        if let [None, None] = &self.more {
+            return self.first.whole(text);
         }
-        _ => None,
+        let mut out = String::with_capacity(text.len() + simd::SLACK);
+        self.convert_to_end(text, &mut out);
+        Some(if out == text { Cow::Borrowed(text) } else { Cow::Owned(out) })
+    }
+
+    /// Converts a whole text to the end of `out`; false, and `out` as it was,
+    /// where the pass refuses it.
+    pub(crate) fn convert_to_end(&self, text: &str, out: &mut String) -> bool {
+        if let [None, None] = &self.more {
+            return self.first.convert_to_end(text, out);
+        }
+        out.reserve(text.len() + simd::SLACK);
+        let mut room = Room::default();
+        let [mut second, mut third] = [(); 2].map(|()| Between::default());
+        let mut rest = text;
+        loop {
+            let mut end = rest.len().min(Alone::BLOCK);
+            while !rest.is_char_boundary(end) {
+                end -= 1;
+            }
+            let block = rest.get(..end).unwrap_or_default();
+            let last = block.len() == rest.len();
+            let Between { text, marks } = &mut second;
+            let mut none = Vec::new();
+            let ahead = Ahead(&[]);
+            let read =
+                self.first.convert(block, ahead, text, marks, &mut room, last);
+            rest = rest.get(read..).unwrap_or_default();
+            let Between { text, marks } = &mut third;
+            match &self.more {
+                [Some(pass), Some(then)] => {
+                    second.through(pass, text, marks, &mut room, last);
+                    third.through(then, out, &mut none, &mut room, last);
+                }
+                [pass, other] => {
+                    if let Some(pass) = pass.as_ref().or(other.as_ref()) {
+                        second.through(pass, out, &mut none, &mut room, last);
+                    }
+                }
+            }
+            if last {
+                return true;
+            }
+        }
     }
 }
 
@@ -276,7 +375,9 @@ impl Pass {
             return true;
         }
         let before = out.len();
-        let n = self.convert(text, Ahead(&[]), out, &mut Vec::new(), true);
+        let (mut set, mut room) = (Vec::new(), Room::default());
+        let ahead = Ahead(&[]);
+        let n = self.convert(text, ahead, out, &mut set, &mut room, true);
         let done = n == text.len();
         if !done {
             out.truncate(before);
@@ -305,6 +406,7 @@ impl Pass {
             keeping: false,
             ahead: Vec::new(),
             set: Vec::new(),
+            room: Room::default(),
         }
     }
 
@@ -372,7 +474,7 @@ impl Pass {
         let first = code_of(u32::from_le_bytes([a, b, c, 0]));
         let second = code_of(u32::from_le_bytes([d, e, f, 0]));
         let mut third = None;
-        for phrase in self.table.phrases_of(first, second) {
+        for phrase in self.table.phrases_of(self.table.pair(first, second)) {
             let same = same_prefix(rest, phrase.key);
             if same == phrase.key.len() {
                 if phrase.value.len() != same {
@@ -416,10 +518,250 @@ impl Pass {
     /// writes what is certain to the end of `out` and returns how many bytes
     /// of `text` that was. No unit crosses the marks, places in `text`. What
     /// marks the next pass needs are added to `set`, as places in `out`.
-    ///
-    /// A kernel goes as far as words and simple phrases decide. Units are
-    /// asked only for the rest.
     fn convert(
+        &self,
+        text: &str,
+        marks: Ahead<'_>,
+        out: &mut String,
+        set: &mut Vec<usize>,
+        room: &mut Room,
+        last: bool,
+    ) -> usize {
+        if self.table.direct.mixed() {
+            self.convert_often(text, marks, out, set, room, last)
+        } else {
+            self.convert_seldom(text, marks, out, set, last)
+        }
+    }
+
+    /// Where phrases are many. A kernel converts a stretch by words alone and
+    /// says where phrases may start; what they become is put over that.
+    fn convert_often(
+        &self,
+        text: &str,
+        mut marks: Ahead<'_>,
+        out: &mut String,
+        set: &mut Vec<usize>,
+        room: &mut Room,
+        last: bool,
+    ) -> usize {
+        let (direct, loud) = (&self.table.direct, &self.table.loud);
+        let mut done = Done {
+            marks: self.marks,
+            at: 0,
+            flushed: 0,
+            hand: marks,
+            out,
+            set,
+        };
+        let Room { stretch, seen, starts } = room;
+        while let Some(rest) = text.get(done.at..)
+            && !rest.is_empty()
+        {
+            let at = done.at;
+            let mut end = simd::scan(direct, loud, rest, stretch, seen);
+            let all = last && stretch.len() == rest.len();
+            if all {
+                end = rest.len();
+            }
+            let n = self.sift(rest, stretch.len(), seen, starts);
+            let mut starts = starts.iter().take(n);
+            let mut start = starts.next();
+            let mut row = seen.next_row(0);
+            let mut settled = 0;
+            let mut open = false;
+            loop {
+                // What comes first. Where a row has to be seen a phrase may
+                // start as well.
+                let (place, pair) = match start {
+                    Some(pair) if (pair.place as usize) < row => {
+                        start = starts.next();
+                        (pair.place as usize, Some(pair))
+                    }
+                    _ => {
+                        let place = row;
+                        if place < end {
+                            row = seen.next_row(row + 1);
+                        }
+                        (place, None)
+                    }
+                };
+                if place < settled {
+                    continue;
+                }
+                if place >= end {
+                    break;
+                }
+                let limit = marks.behind(at + place).map(|mark| mark - at);
+                let look = pair.map_or(Look::Other, |pair| {
+                    self.look(rest, pair, limit, last)
+                });
+                let len = match look {
+                    Look::Nothing => continue,
+                    // It goes on in the next stretch.
+                    Look::AsWords(len) if place + len > stretch.len() => {
+                        end = place;
+                        break;
+                    }
+                    Look::AsWords(len) => {
+                        done.mark(place, len);
+                        len
+                    }
+                    Look::Phrase(len, value) => {
+                        if value.len() == len
+                            && simd::put(stretch, place, value)
+                        {
+                            done.mark(place, len);
+                        } else {
+                            done.put(stretch, place, len, value, true);
+                        }
+                        len
+                    }
+                    Look::Other => {
+                        let until = limit.unwrap_or(rest.len());
+                        let Some(rest) = rest.get(place..until) else {
+                            continue;
+                        };
+                        let last = last || limit.is_some();
+                        let Some(unit) = self.unit(rest, last) else {
+                            (end, open) = (place, true);
+                            break;
+                        };
+                        done.unit(stretch, place, rest, &unit)
+                    }
+                };
+                settled = place + len;
+            }
+            let mut end = end.max(settled);
+            done.flush(stretch, end);
+            if end == 0 && !open {
+                // A last character, which something else may follow.
+                let limit = marks.behind(at).map(|mark| mark - at);
+                let rest = rest.get(..limit.unwrap_or(rest.len()));
+                let rest = rest.unwrap_or_default();
+                match self.unit(rest, last || limit.is_some()) {
+                    Some(unit) => end = done.unit("", 0, rest, &unit),
+                    None => open = true,
+                }
+            }
+            done.at += end;
+            done.flushed = 0;
+            if open {
+                break;
+            }
+        }
+        done.at
+    }
+
+    /// Of the pairs that were seen in the first `read` bytes, those that start
+    /// a phrase, as far as the third character can tell. No branch depends on
+    /// that, and memory is asked for several at once.
+    #[inline(never)] // What is around it would take the registers.
+    fn sift(
+        &self,
+        text: &str,
+        read: usize,
+        seen: &Seen,
+        starts: &mut Vec<Start>,
+    ) -> usize {
+        let text = text.as_bytes();
+        starts.clear();
+        let pairs = seen.pairs.iter().zip(&seen.codes);
+        starts.extend(pairs.map(|(place, codes)| Start {
+            place: *place,
+            careful: true,
+            goes_on: true,
+            pair: self.table.pair_of(*codes),
+        }));
+        // All rows are known before this place, but for the end of the text.
+        let known =
+            if read < text.len() { read.saturating_sub(KEY) } else { read };
+        let mut n = 0;
+        for (i, codes) in seen.codes.iter().enumerate() {
+            let Some(mut start) = starts.get(i).copied() else { break };
+            let at = start.place as usize;
+            let mut keep = true;
+            if let Some(&[a, b, c]) =
+                text.get(at + 6..).and_then(<[u8]>::first_chunk)
+            {
+                let third = u32::from_le_bytes([a, b, c, 0]);
+                start.careful = at > known || seen.row_near(at);
+                start.goes_on = self.table.goes_on(*codes, start.pair, third);
+                keep = start.pair.has_two()
+                    | start.goes_on
+                    | start.careful & start.pair.exists();
+            }
+            if let Some(next) = starts.get_mut(n) {
+                *next = start;
+            }
+            n += usize::from(keep);
+        }
+        n
+    }
+
+    /// What starts at a place where two characters of three bytes stand that
+    /// may start a phrase. None goes beyond the limit, if there is one.
+    #[inline]
+    fn look(
+        &self,
+        text: &str,
+        start: &Start,
+        limit: Option<usize>,
+        last: bool,
+    ) -> Look {
+        /// In bytes, of two characters.
+        const TWO: usize = 6;
+        let Start { place, careful, goes_on, pair } = *start;
+        let place = place as usize;
+        let end = limit.unwrap_or(text.len());
+        let Some(rest) = text.as_bytes().get(place..end) else {
+            return Look::Other;
+        };
+        if rest.len() < KEY {
+            if !last && limit.is_none() {
+                return Look::Other;
+            }
+            if rest.len() < TWO + 3 {
+                // Too short to tell what stands third.
+                return Look::Other;
+            }
+        }
+        if careful && !self.differs(rest, TWO) {
+            return Look::Other;
+        }
+        if goes_on {
+            for phrase in self.table.phrases_of(pair) {
+                if same(rest, phrase.key) {
+                    let len = phrase.key.len();
+                    if phrase.as_words {
+                        return Look::AsWords(len);
+                    }
+                    return Look::Phrase(len, tables::text(phrase.value));
+                }
+                if careful {
+                    let same = same_prefix(rest, phrase.key);
+                    if same < rest.len() && !self.differs(rest, same) {
+                        return Look::Other;
+                    }
+                }
+            }
+            return Look::Nothing;
+        }
+        if !pair.has_two() {
+            return Look::Nothing;
+        }
+        if pair.two_as_words() {
+            return Look::AsWords(TWO);
+        }
+        match self.table.two_of(pair) {
+            Some(two) => Look::Phrase(TWO, tables::text(two.value)),
+            None => Look::Other,
+        }
+    }
+
+    /// Where they are few. A kernel goes as far as words and simple phrases
+    /// decide. Units are asked only for the rest.
+    fn convert_seldom(
         &self,
         text: &str,
         mut marks: Ahead<'_>,
@@ -520,6 +862,7 @@ impl Pass {
     fn run_bulk(&mut self, cur: &mut Cursor<'_>, last: bool) {
         let mut marks = std::mem::take(&mut self.ahead);
         let mut set = std::mem::take(&mut self.set);
+        let mut room = std::mem::take(&mut self.room);
         loop {
             // Marks between which all is converted are looked at where they
             // are; at others the text is cut.
@@ -540,7 +883,8 @@ impl Pass {
             let text = text.unwrap_or_default();
             let last = last || limit.is_some();
             let ahead = Ahead(if together { &marks } else { &[] });
-            let read = self.convert(text, ahead, out, &mut set, last);
+            let read =
+                self.convert(text, ahead, out, &mut set, &mut room, last);
             let end = out.len();
             cur.skip(read);
             for mark in set.drain(..) {
@@ -554,7 +898,7 @@ impl Pass {
             }
             self.cross(cur);
         }
-        (self.ahead, self.set) = (marks, set);
+        (self.ahead, self.set, self.room) = (marks, set, room);
     }
 
     /// As far as the kernel goes, up to the next mark, with edits: the phrases
@@ -632,6 +976,117 @@ impl Pass {
             }
         }
         Match::Yes(len)
+    }
+}
+
+/// A place where a phrase may start.
+#[derive(Clone, Copy, Default)]
+struct Start {
+    place: u32,
+    /// One of the next characters may have another form.
+    careful: bool,
+    /// It may be one that is longer than two characters.
+    goes_on: bool,
+    pair: Pair,
+}
+
+/// No key of a phrase has more bytes.
+const KEY: usize = 4 * MAX_KEY_CHARS;
+
+/// What starts at a place where a phrase may start.
+enum Look {
+    /// No phrase.
+    Nothing,
+    /// A phrase, of so many bytes, that becomes what words make of it.
+    AsWords(usize),
+    /// A phrase that becomes something else.
+    Phrase(usize, &'static str),
+    /// Something else, or it depends on text that has not come yet.
+    Other,
+}
+
+/// What has been done with a text, stretch by stretch.
+struct Done<'a> {
+    marks: Marks,
+    /// Where in the text the stretch starts.
+    at: usize,
+    /// How much of the stretch is in `out`.
+    flushed: usize,
+    /// The marks that are to be passed on.
+    hand: Ahead<'a>,
+    out: &'a mut String,
+    set: &'a mut Vec<usize>,
+}
+
+impl Done<'_> {
+    /// Writes the stretch up to a place.
+    fn flush(&mut self, stretch: &str, to: usize) {
+        if self.marks == Marks::Pass {
+            // As many bytes are written as were read.
+            let (from, start) = (self.at + self.flushed, self.out.len());
+            let set = &mut *self.set;
+            self.hand.up_to(self.at + to, |mark| {
+                set.push(mark - from + start);
+            });
+        }
+        let ready = stretch.get(self.flushed..to);
+        self.out.push_str(ready.unwrap_or_default());
+        self.flushed = to;
+    }
+
+    /// A phrase stands here in the stretch and becomes as many bytes.
+    #[inline]
+    fn mark(&mut self, place: usize, len: usize) {
+        if self.marks == Marks::Set {
+            let start = self.out.len() + place - self.flushed;
+            self.set.extend([start, start + len]);
+        }
+    }
+
+    /// So many bytes of the stretch become `value`.
+    fn put(
+        &mut self,
+        stretch: &str,
+        place: usize,
+        len: usize,
+        value: &str,
+        phrase: bool,
+    ) {
+        self.flush(stretch, place);
+        if phrase && self.marks == Marks::Set {
+            let start = self.out.len();
+            self.set.extend([start, start + value.len()]);
+        }
+        self.out.push_str(value);
+        self.flushed = place + len;
+    }
+
+    /// The unit at the start of `rest` stands here. Returns its length.
+    fn unit(
+        &mut self,
+        stretch: &str,
+        place: usize,
+        rest: &str,
+        unit: &Unit,
+    ) -> usize {
+        let mut utf8 = [0; 4];
+        let (len, value, phrase) = match *unit {
+            Unit::Keep(len) => {
+                (len, rest.get(..len).unwrap_or_default(), false)
+            }
+            Unit::Char(len, value) => {
+                (len, &*value.encode_utf8(&mut utf8), false)
+            }
+            Unit::Phrase(len, value, _) => (len, tables::text(value), true),
+        };
+        if stretch.get(place..place + len) == Some(value) {
+            if phrase {
+                self.mark(place, len);
+            }
+        } else {
+            self.put(stretch, place, len, value, phrase);
+        }
+        len
     }
 }
 
@@ -740,6 +1195,16 @@ impl Stage for Pass {
 
     fn reset(&mut self) {
         self.keeping = false;
+    }
+}
+
+/// Whether a text starts with a key, of which it has the first six bytes.
+#[inline]
+fn same(text: &[u8], key: &[u8]) -> bool {
+    let Some(text) = text.get(..key.len()) else { return false };
+    match (text.last_chunk::<8>(), key.last_chunk::<8>()) {
+        (Some(a), Some(b)) if key.len() <= 14 => a == b,
+        _ => text == key,
     }
 }
 

@@ -178,6 +178,13 @@ impl Direct {
         self.words
     }
 
+    /// The bits of the filter, and how far a hash is shifted to be the number
+    /// of one.
+    #[inline]
+    pub(crate) fn filter(&self) -> (&'static [u32], u32) {
+        (self.filter, self.shift)
+    }
+
     #[inline]
     pub(crate) fn mixed(&self) -> bool {
         self.mixed
@@ -266,18 +273,18 @@ pub(super) const fn filter<const N: usize>(file: &[u8]) -> [u32; N] {
         if entry == 0 {
             continue;
         }
-        let first = (entry & super::CODE) as u32;
-        let second = (entry >> 21 & super::CODE) as u32;
-        let bit = super::hash(first, second) >> shift;
+        // Only characters of three bytes are looked for here.
+        let (first, second) = (entry as u16, (entry >> 16) as u16);
+        let bit = super::hash(first as u32, second as u32) >> shift;
         bits[(bit >> 5) as usize] |= 1 << (bit & 31);
     }
     bits
 }
 
-/// Numbers of 32 bits in the filter: eight bits for each bucket, of which
-/// there are one and a half to three for each pair.
+/// Numbers of 32 bits in the filter: eight to sixteen bits for each bucket, of
+/// which there are four for three pairs.
 pub(super) const fn filter_len(file: &[u8]) -> usize {
-    super::section(file, 2).len() / 32
+    (super::section(file, 2).len() / 32).next_power_of_two()
 }
 
 /// The character that three bytes of UTF-8, lowest first, stand for.

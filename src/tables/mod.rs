@@ -4,7 +4,7 @@
 //! `tools/tablegen` writes `*.bin` out of published data packages. All
 //! numbers are little-endian.
 //!
-//! **File.** The bytes `HANFOLD\n`; `u32` format version (1); `u32` length of
+//! **File.** The bytes `HANFOLD\n`; `u32` format version (2); `u32` length of
 //! a note that names the sources; the note, padded to four bytes; `u32`
 //! number of sections; for each section `u32` offset in the file and `u32`
 //! length; the sections, each padded to four bytes.
@@ -24,15 +24,20 @@
 //!    second; bit 30: alone it becomes more than one character, see the
 //!    phrases; bit 31: it has candidates. Two characters that share no colour
 //!    start no phrase; few common ones share one by chance.
-//! 2. `u64` buckets, a power of two of them, one for each pair of characters
-//!    that phrases start with: it stands at its `hash`, shifted right by 8, or
-//!    where that is taken, behind it. Bits 0–20 the first character; bits
-//!    21–41 the second, or 0 for a phrase of one character; the rest: the
-//!    place in section 3 of the first such phrase, and 1. 0: nothing.
+//! 2. `u64` buckets, one for each pair of characters that phrases start with,
+//!    and some more, which are 0. See `ScriptTable::place` for where it stands.
+//!    Bits 0–15 the first character; bits 16–31 the second, or 0 for a phrase
+//!    of one character, both as `short` has them; bits 32–51 the place in
+//!    section 3 of the first such phrase; bit 52: one has a third character
+//!    that is not three bytes long, and the bits of these mean nothing; bit 53: the first of them is two
+//!    characters long, and is tried last; bit 54: and it becomes what the
+//!    words of its characters make of it, see `direct.rs`; bits 55–63 the third characters of the others:
+//!    if bit 55 is set, the hash of the only one, see `Pair::may_go_on`, and
+//!    else a bit for the three highest bits of each hash.
 //! 3. phrases, those of a pair together and in the order in which they are
-//!    tried: `u8` length of the key, `u8` length of the value, `u16` bits 0–14
-//!    place in section 7 of its candidates, bit 15: the last of the pair; key
-//!    and value in UTF-8.
+//!    tried, but for the first, see above: `u8` length of the key, `u8` length
+//!    of the value, `u16` bits 0–13 place in section 7 of its candidates, bit
+//!    14: it becomes what words make of it, bit 15: the last of the pair; key and value in UTF-8. No value: the key.
 //! 4. sorted: `u32` compatibility ideograph, `u32` what it counts as.
 //! 5. `u32`: 1 if among the first two characters of keys are some that are not
 //!    three or four bytes long.
@@ -40,6 +45,9 @@
 //! 7. lists of candidates, the values of a key that has several: `u8` length,
 //!    the values with blanks between, first the one taken. At 0 stands the
 //!    empty list.
+//! 8. `u8` seeds, a power of two of them, see `ScriptTable::place`.
+//! 9. a bit for each hash of the first three characters of phrases, see
+//!    `ScriptTable::goes_on`; a power of two of bytes.
 //!
 //! **Readings** (`readings.bin`), sections:
 //! 0, 1. rows by character, `u16` each: where the list of its readings stands
@@ -112,6 +120,12 @@ impl Row {
         self.0 & (((1 << 24) - 1) | (1 << 30)) == 0
     }
 
+    /// There is none.
+    #[cfg(test)]
+    pub(crate) fn is_nothing(self) -> bool {
+        self.0 == 0
+    }
+
     /// What the character alone becomes, if something else.
     #[inline]
     pub(crate) fn becomes(self) -> Option<char> {
@@ -158,6 +172,8 @@ impl Row {
 pub(crate) struct ScriptTable {
     /// The rows once more, for the common characters.
     pub(crate) direct: Direct,
+    /// And for those of one and two bytes.
+    pub(crate) loud: Loud,
     numbers: &'static [u8],
     rows: &'static [u8],
     buckets: &'static [u8],
@@ -165,6 +181,50 @@ pub(crate) struct ScriptTable {
     compat: &'static [u8],
     by_char: &'static [u8],
     lists: &'static [u8],
+    seeds: &'static [u8],
+    triples: &'static [u8],
+}
+
+/// Which characters of one and two bytes have a row: alone they become
+/// something else, or they are in phrases.
+pub(crate) struct Loud {
+    /// ASCII: 0xFF for those that have.
+    pub(crate) low: [u8; 64],
+    pub(crate) high: [u8; 64],
+    /// Some of two bytes have.
+    pub(crate) two: bool,
+}
+
+impl Loud {
+    #[allow(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+    const fn new(file: &[u8]) -> Self {
+        let (numbers, rows) = (section(file, 0), section(file, 1));
+        let mut loud = Loud { low: [0; 64], high: [0; 64], two: false };
+        let mut c = 0;
+        while c < 0x800 {
+            let at = 2 * (c >> BLOCK_BITS);
+            let block = numbers[at] as usize | (numbers[at + 1] as usize) << 8;
+            let inside = c & ((1 << BLOCK_BITS) - 1);
+            let at = 4 * ((block << BLOCK_BITS) | inside);
+            let row = rows[at] | rows[at + 1] | rows[at + 2] | rows[at + 3];
+            if row != 0 {
+                match c {
+                    0..64 => loud.low[c] = 0xFF,
+                    64..128 => loud.high[c - 64] = 0xFF,
+                    _ => loud.two = true,
+                }
+            }
+            c += 1;
+        }
+        loud
+    }
+
+    /// Whether this character of ASCII has.
+    #[inline]
+    pub(crate) fn is_loud(&self, ascii: u8) -> bool {
+        let half = if ascii < 64 { &self.low } else { &self.high };
+        half.get(usize::from(ascii & 63)).is_none_or(|loud| *loud != 0)
+    }
 }
 
 /// No key of a script table has more characters; a test compares.
@@ -224,6 +284,7 @@ impl ScriptTable {
         let mixed = section(file, 5)[0] == 1;
         ScriptTable {
             direct: Direct::new(words, filter, mixed),
+            loud: Loud::new(file),
             numbers: section(file, 0),
             rows: section(file, 1),
             buckets: section(file, 2),
@@ -231,6 +292,8 @@ impl ScriptTable {
             compat: section(file, 4),
             by_char: section(file, 6),
             lists: section(file, 7),
+            seeds: section(file, 8),
+            triples: section(file, 9),
         }
     }
 
@@ -277,30 +340,71 @@ impl ScriptTable {
         first: char,
         second: char,
     ) -> impl Iterator<Item = Phrase> {
-        self.phrases_of(first as u32, second as u32)
+        self.phrases_of(self.pair(first as u32, second as u32))
     }
 
-    /// The same by code points.
+    /// What is known of the phrases that start with two characters. No branch
+    /// depends on what they are.
     #[inline]
-    pub(crate) fn phrases_of(
-        &self,
-        first: u32,
-        second: u32,
-    ) -> impl Iterator<Item = Phrase> {
-        let mask = (self.buckets.len() / 8).wrapping_sub(1);
-        let mut at = (hash(first, second) >> 8) as usize & mask;
-        let wanted = u64::from(first) | u64::from(second) << 21;
-        loop {
-            match u64_at(self.buckets, at) {
-                None | Some(0) => return Phrases::default(),
-                Some(pair) if pair & PAIR == wanted => {
-                    let place = (pair >> 42) as usize - 1;
-                    let rest = self.phrases.get(place..);
-                    return Phrases { rest: rest.unwrap_or_default() };
-                }
-                Some(_) => at = (at + 1) & mask,
-            }
-        }
+    pub(crate) fn pair(&self, first: u32, second: u32) -> Pair {
+        self.pair_of(short(first) | short(second) << 16)
+    }
+
+    /// The same of two characters below U+10000, the first in the low half of
+    /// the number.
+    #[inline]
+    pub(crate) fn pair_of(&self, pair: u32) -> Pair {
+        let bucket = u64_at(self.buckets, self.place(pair)).unwrap_or(0);
+        let same = bucket as u32 == pair;
+        Pair(std::hint::select_unpredictable(same, bucket, 0))
+    }
+
+    /// Whether a phrase may start with a pair and this third character, given
+    /// by its three bytes, lowest first. If not, none does.
+    #[inline]
+    pub(crate) fn goes_on(&self, codes: u32, pair: Pair, third: u32) -> bool {
+        let hash = hash(codes, third);
+        let bits = 8 * self.triples.len();
+        let bit = scale(hash, bits);
+        let bits = self.triples.get(bit / 8).copied().unwrap_or(!0);
+        pair.may_go_on(third) & (bits >> (bit % 8) & 1 != 0)
+            | (pair.0 & 1 << 52 != 0)
+    }
+
+    /// Where the bucket of a pair stands, if it has one. The parts of the
+    /// hashes have a seed each, chosen so that no two pairs meet.
+    #[inline]
+    fn place(&self, pair: u32) -> usize {
+        let hash = pair.wrapping_mul(HASH[0]);
+        let part = scale(hash, self.seeds.len());
+        let seed = self.seeds.get(part).copied().unwrap_or(0);
+        let seed = (u32::from(seed) + 1).wrapping_mul(HASH[1]);
+        let hash = (hash ^ seed).wrapping_mul(0xC2B2_AE3D);
+        scale(hash, self.buckets.len() / 8)
+    }
+
+    /// All phrases of a pair, in the order in which they are tried.
+    #[inline]
+    pub(crate) fn phrases_of(&self, pair: Pair) -> Phrases {
+        let mut all = self.phrases_at(pair);
+        let last = if pair.has_two() { all.next() } else { None };
+        Phrases { last, ..all }
+    }
+
+    /// The one of two characters that a pair has.
+    #[inline]
+    pub(crate) fn two_of(&self, pair: Pair) -> Option<Phrase> {
+        self.phrases_at(pair).next()
+    }
+
+    /// As they stand in the table.
+    #[inline]
+    fn phrases_at(&self, pair: Pair) -> Phrases {
+        let rest = match pair.exists() {
+            true => self.phrases.get(pair.place()..),
+            false => None,
+        };
+        Phrases { rest: rest.unwrap_or_default(), last: None }
     }
 
     /// The same for a phrase.
@@ -313,16 +417,50 @@ impl ScriptTable {
     pub(crate) fn all_phrases(
         &self,
     ) -> impl Iterator<Item = (&'static str, &'static str)> {
-        let pairs = (0..self.buckets.len() / 8)
+        (0..self.buckets.len() / 8)
             .filter_map(|at| u64_at(self.buckets, at))
-            .filter(|pair| *pair != 0);
-        pairs
-            .flat_map(|pair| {
-                let [first, second] =
-                    [pair & CODE, pair >> 21 & CODE].map(|code| code as u32);
-                self.phrases_of(first, second)
-            })
+            .filter(|pair| *pair != 0)
+            .flat_map(|pair| self.phrases_of(Pair(pair)))
             .map(|phrase| (text(phrase.key), text(phrase.value)))
+    }
+}
+
+/// What is known of the phrases that start with two characters.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Pair(u64);
+
+impl Pair {
+    /// Whether there are any.
+    #[inline]
+    pub(crate) fn exists(self) -> bool {
+        self.0 != 0
+    }
+
+    /// Whether one is two characters long. It is tried last.
+    #[inline]
+    pub(crate) fn has_two(self) -> bool {
+        self.0 & 1 << 53 != 0
+    }
+
+    /// And becomes what the words of its characters make of it.
+    #[inline]
+    pub(crate) fn two_as_words(self) -> bool {
+        self.0 & 1 << 54 != 0
+    }
+
+    /// Whether another may have this third character, given by its three
+    /// bytes, lowest first. If not, none has.
+    #[inline]
+    fn may_go_on(self, third: u32) -> bool {
+        let hash = third.wrapping_mul(HASH[0]) >> 24;
+        let only = (self.0 >> 56) as u32 == hash;
+        let some = self.0 >> (56 + (hash >> 5)) & 1 != 0;
+        let one = self.0 & 1 << 55 != 0;
+        std::hint::select_unpredictable(one, only, some)
+    }
+
+    fn place(self) -> usize {
+        (self.0 >> 32) as usize & ((1 << 20) - 1)
     }
 }
 
@@ -334,12 +472,15 @@ pub(crate) struct Phrase {
     pub(crate) value: &'static [u8],
     /// For [`ScriptTable::phrase_candidates`].
     pub(crate) list: u16,
+    /// It becomes what the words of its characters make of it.
+    pub(crate) as_words: bool,
 }
 
 /// The phrases that start with a pair.
-#[derive(Default)]
-struct Phrases {
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Phrases {
     rest: &'static [u8],
+    last: Option<Phrase>,
 }
 
 impl Iterator for Phrases {
@@ -348,12 +489,22 @@ impl Iterator for Phrases {
     #[inline]
     fn next(&mut self) -> Option<Phrase> {
         const LAST: u16 = 1 << 15;
-        let (&[key, value, a, b], rest) = self.rest.split_first_chunk()?;
+        const AS_WORDS: u16 = 1 << 14;
+        let Some((&[key, value, a, b], rest)) = self.rest.split_first_chunk()
+        else {
+            return self.last.take();
+        };
         let (key, rest) = rest.split_at_checked(usize::from(key))?;
         let (value, rest) = rest.split_at_checked(usize::from(value))?;
+        let value = if value.is_empty() { key } else { value };
         let list = u16::from_le_bytes([a, b]);
         self.rest = if list & LAST == 0 { rest } else { &[] };
-        Some(Phrase { key, value, list: list & !LAST })
+        Some(Phrase {
+            key,
+            value,
+            list: list & (AS_WORDS - 1),
+            as_words: list & AS_WORDS != 0,
+        })
     }
 }
 
@@ -364,16 +515,28 @@ pub(crate) fn text(bytes: &'static [u8]) -> &'static str {
     text.unwrap_or_default()
 }
 
-/// The first code point of a bucket.
-const CODE: u64 = (1 << 21) - 1;
-/// Both code points of a bucket.
-const PAIR: u64 = (1 << 42) - 1;
+/// A character in 16 bits. Those beyond are taken for surrogates, of which
+/// there are fewer: two characters may be the same here, though not two that
+/// phrases of one table start with.
+#[inline]
+const fn short(c: u32) -> u32 {
+    if c < 0x1_0000 { c } else { 0xD800 | c & 0x7FF }
+}
 
-/// A hash of two characters.
+/// A hash of two characters. Kernels compute the same, of several at once.
 #[inline]
 const fn hash(first: u32, second: u32) -> u32 {
-    (first.wrapping_mul(0x9E37_79B1) ^ second).wrapping_mul(0x85EB_CA77)
+    (first.wrapping_mul(HASH[0]) ^ second).wrapping_mul(HASH[1])
 }
+
+/// One of `len` numbers for each hash.
+#[inline]
+const fn scale(hash: u32, len: usize) -> usize {
+    ((hash as u64 * len as u64) >> 32) as usize
+}
+
+/// What a hash multiplies by.
+pub(crate) const HASH: [u32; 2] = [0x9E37_79B1, 0x85EB_CA77];
 
 /// The number behind a character in a section of such pairs.
 fn number_of(pairs: &[u8], c: char) -> Option<u32> {

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
 
 use crate::opencc::Conversion;
 
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// Characters a block of the tables by character.
 pub const BLOCK: u32 = 64;
 /// No table has a row for characters from here on.
@@ -26,6 +26,19 @@ const LONG: u32 = 1 << 30;
 const AMBIGUOUS: u32 = 1 << 31;
 /// The last phrase of those that start with a pair.
 const LAST: u16 = 1 << 15;
+/// A phrase that becomes what the words of its characters make of them.
+const AS_WORDS: u16 = 1 << 14;
+/// In a bucket: some phrase has a third character that is not three bytes long.
+const ODD_THIRD: u64 = 1 << 52;
+/// Where the place of the phrases stands.
+const PLACE: u32 = 32;
+/// The first phrase is the one of two characters, and is tried last.
+const TWO: u64 = 1 << 53;
+/// And words make of it what it becomes.
+const TWO_AS_WORDS: u64 = 1 << 54;
+/// There is but one third character.
+const ONE_THIRD: u64 = 1 << 55;
+const THIRDS: u32 = 56;
 
 /// Puts sections behind a header.
 pub fn file(source: &str, sections: &[Vec<u8>]) -> Vec<u8> {
@@ -151,31 +164,55 @@ pub fn script(
         let second = key.get(1).copied().unwrap_or('\0');
         groups.entry((key[0], second)).or_default().push((key, value));
     }
-    let size = (groups.len() * 3 / 2).next_power_of_two().max(256);
-    let mut buckets = vec![0u64; size];
+    let pair =
+        |(first, second): &(char, char)| short(*first) | short(*second) << 16;
+    let mut triples = Triples::new(&groups);
+    let places = Places::find(groups.keys().map(pair).collect())?;
+    let mut buckets = vec![0u64; places.size];
     let mut phrases = Vec::<u8>::new();
-    for ((first, second), mut group) in groups {
-        let mut at = bucket(first, second, size);
-        while buckets[at] != 0 {
-            at = (at + 1) % size;
-        }
-        let place = phrases.len() as u64 + 1;
-        ensure!(place < 1 << 22, "too many phrases");
-        buckets[at] = first as u64 | (second as u64) << 21 | place << 42;
+    for (chars, mut group) in groups {
+        let pair = pair(&chars);
+        let at = places.of(pair);
+        let place = phrases.len() as u64;
+        ensure!(place < 1 << 20, "too many phrases");
         // The earlier dictionary, then the longer key.
         group.sort_by_key(|(key, _)| {
             let rank = conversion.rank.get(*key).unwrap_or(&0);
             (*rank, std::cmp::Reverse(key.len()))
         });
+        // Words convert only what has three bytes, and leave the rest.
+        let as_words = |c: &char| match conversion.char(*c) {
+            to if c.len_utf8() == 3 && to.len_utf8() == 3 => to,
+            _ => *c,
+        };
+        let as_words = |(key, value): &Phrase<'_>| {
+            key.iter().map(as_words).eq(value.iter().copied())
+        };
+        buckets[at] = u64::from(pair) | place << PLACE;
+        let two = group.pop_if(|(key, _)| key.len() == 2);
+        if let Some(two) = two {
+            buckets[at] |= TWO;
+            if as_words(&two) {
+                buckets[at] |= TWO_AS_WORDS;
+            }
+        }
+        buckets[at] |= thirds(&group);
+        triples.add(pair, &group);
+        group.splice(..0, two);
         let last = group.len() - 1;
-        for (i, (key, value)) in group.into_iter().enumerate() {
+        for (i, phrase) in group.into_iter().enumerate() {
+            let (key, value) = phrase;
             let mut list = lists.place(key, value)?;
-            ensure!(list & LAST == 0, "too many candidates");
+            ensure!(list < AS_WORDS, "too many candidates");
             if i == last {
                 list |= LAST;
             }
+            if as_words(&phrase) {
+                list |= AS_WORDS;
+            }
             let [key, value]: [String; 2] =
                 [key, value].map(|chars| chars.iter().collect());
+            let value = if key == value { "" } else { &value };
             phrases.extend([
                 u8::try_from(key.len())?,
                 u8::try_from(value.len())?,
@@ -210,6 +247,8 @@ pub fn script(
             flags,
             by_char,
             lists.bytes,
+            places.seeds,
+            triples.0,
         ],
     ))
 }
@@ -290,8 +329,116 @@ fn colours(conversion: &Conversion, weight: Weight<'_>) -> (Colours, Colours) {
     (first, second)
 }
 
-/// The same in `src/tables/mod.rs`.
-fn bucket(first: char, second: char, size: usize) -> usize {
-    let h = (first as u32).wrapping_mul(0x9E37_79B1) ^ second as u32;
-    (h.wrapping_mul(0x85EB_CA77) >> 8) as usize % size
+/// The third characters of phrases as eight bits, or, if there is but one, a
+/// hash of it and [`ONE_THIRD`].
+fn thirds(group: &[Phrase<'_>]) -> u64 {
+    let mut hashes = BTreeSet::new();
+    for phrase in group {
+        let Some(third) = third(phrase) else { return ODD_THIRD };
+        // The same in `src/tables/mod.rs`.
+        hashes.insert(third.wrapping_mul(0x9E37_79B1) >> 24);
+    }
+    if let (Some(hash), 1) = (hashes.first(), hashes.len()) {
+        return ONE_THIRD | u64::from(*hash) << THIRDS;
+    }
+    hashes.iter().fold(0, |all, hash| all | 1 << (hash >> 5)) << THIRDS
+}
+
+/// The bytes of the third character, lowest first, if it is three bytes long.
+fn third((key, _): &Phrase<'_>) -> Option<u32> {
+    let mut utf8 = [0; 4];
+    match key.get(2)?.encode_utf8(&mut utf8).as_bytes() {
+        &[a, b, c] => Some(u32::from_le_bytes([a, b, c, 0])),
+        _ => None,
+    }
+}
+
+/// A filter of the first three characters of phrases.
+struct Triples(Vec<u8>);
+
+impl Triples {
+    /// With 16 bits for each phrase.
+    fn new(groups: &BTreeMap<(char, char), Vec<Phrase<'_>>>) -> Self {
+        let longer =
+            groups.values().flatten().filter(|(key, _)| key.len() > 2);
+        Triples(vec![0; (2 * longer.count()).next_power_of_two().max(4)])
+    }
+
+    fn add(&mut self, pair: u32, group: &[Phrase<'_>]) {
+        for third in group.iter().filter_map(third) {
+            // The same in `src/tables/mod.rs`.
+            let hash = (pair.wrapping_mul(0x9E37_79B1) ^ third)
+                .wrapping_mul(0x85EB_CA77);
+            let bit = scale(hash, 8 * self.0.len());
+            self.0[bit / 8] |= 1 << (bit % 8);
+        }
+    }
+}
+
+/// A character in 16 bits. Those beyond are taken for surrogates.
+fn short(c: char) -> u32 {
+    match c as u32 {
+        code @ ..=0xFFFF => code,
+        code => 0xD800 | code & 0x7FF,
+    }
+}
+
+/// One of `len` numbers for each hash; the same in `src/tables/mod.rs`.
+fn scale(hash: u32, len: usize) -> usize {
+    ((u64::from(hash) * len as u64) >> 32) as usize
+}
+
+/// A place of its own for each pair. Those that fall into the same part of the
+/// hashes share a seed, which is chosen so that no place is taken twice.
+struct Places {
+    seeds: Vec<u8>,
+    size: usize,
+}
+
+impl Places {
+    fn find(pairs: Vec<u32>) -> Result<Self> {
+        let size = pairs.len() * 4 / 3;
+        for parts in 0..16 {
+            let parts = (pairs.len() >> 3).next_power_of_two() << parts;
+            let seeds = vec![0; parts];
+            let mut places = Places { seeds, size };
+            let mut groups = vec![Vec::new(); parts];
+            for &pair in &pairs {
+                groups[places.part(pair)].push(pair);
+            }
+            let mut order: Vec<usize> = (0..parts).collect();
+            order.sort_by_key(|part| std::cmp::Reverse(groups[*part].len()));
+            let mut taken = vec![false; size];
+            let all = order.into_iter().all(|part| {
+                (0..=u8::MAX).any(|seed| {
+                    places.seeds[part] = seed;
+                    let at: BTreeSet<usize> =
+                        groups[part].iter().map(|p| places.of(*p)).collect();
+                    let free = at.len() == groups[part].len()
+                        && at.iter().all(|at| !taken[*at]);
+                    if free {
+                        at.into_iter().for_each(|at| taken[at] = true);
+                    }
+                    free
+                })
+            });
+            if all {
+                return Ok(places);
+            }
+        }
+        bail!("no seeds")
+    }
+
+    fn part(&self, pair: u32) -> usize {
+        scale(pair.wrapping_mul(0x9E37_79B1), self.seeds.len())
+    }
+
+    /// The same in `src/tables/mod.rs`.
+    fn of(&self, pair: u32) -> usize {
+        let seed = u32::from(self.seeds[self.part(pair)]) + 1;
+        let hash = pair.wrapping_mul(0x9E37_79B1);
+        let hash =
+            (hash ^ seed.wrapping_mul(0x85EB_CA77)).wrapping_mul(0xC2B2_AE3D);
+        scale(hash, self.size)
+    }
 }
