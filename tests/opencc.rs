@@ -53,6 +53,19 @@ fn over_keys() {
     }
 }
 
+/// The same, longer than what is converted at a time.
+#[test]
+fn over_many_keys() {
+    let keys = Keys::read();
+    for seed in 0..cases(2_000) / 50 {
+        let mut rng = Rng(seed);
+        let config = Config::ALL[rng.below(Config::ALL.len())];
+        let pieces = 1_000 + rng.below(3_000);
+        let text = keys.text(config, pieces, &mut rng);
+        oracle::opencc(text.as_bytes());
+    }
+}
+
 /// Every character, beside characters that start and end phrases.
 #[test]
 fn over_all_characters() {
