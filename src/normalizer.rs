@@ -1,25 +1,42 @@
 //! The shared, unchanging part: options and tables.
 
 use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
 
 use crate::decode::MARK;
 use crate::options::Options;
-use crate::script;
+use crate::script::{self, Alone};
 use crate::sink::{Explanation, Sink};
 use crate::stream::Stream;
 
 /// Options, ready for any number of documents on any number of threads.
 ///
 /// It is a few words and refers to tables that are part of the program.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone)]
 pub struct Normalizer {
     options: Options,
+    /// What does all that they ask for without a stream, where it can.
+    alone: Option<Arc<Alone>>,
+}
+
+impl fmt::Debug for Normalizer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Normalizer").field(&self.options).finish()
+    }
+}
+
+impl Default for Normalizer {
+    fn default() -> Self {
+        Normalizer::new(Options::default())
+    }
 }
 
 impl Normalizer {
     /// Freezes the options.
     pub fn new(options: Options) -> Self {
-        Normalizer { options }
+        let alone = script::alone(&options).map(Arc::new);
+        Normalizer { options, alone }
     }
 
     /// The options.
@@ -38,10 +55,10 @@ impl Normalizer {
     /// assert!(matches!(n.normalize("业务"), Cow::Borrowed(_)));
     /// ```
     pub fn normalize<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        // One pass of script conversion needs no stages around it.
-        if let Some(pass) = script::alone(&self.options)
-            && let text = text.strip_prefix(MARK).unwrap_or(text)
-            && let Some(converted) = pass.whole(text)
+        // A mark at the start would be an edit.
+        if let Some(alone) = &self.alone
+            && !text.starts_with(MARK)
+            && let Some(converted) = alone.whole(text)
         {
             return converted;
         }
@@ -60,9 +77,9 @@ impl Normalizer {
     /// assert_eq!(all, "> 业务");
     /// ```
     pub fn normalize_into(&self, text: &str, out: &mut String) {
-        if let Some(pass) = script::alone(&self.options)
+        if let Some(alone) = &self.alone
             && let text = text.strip_prefix(MARK).unwrap_or(text)
-            && pass.convert_to_end(text, out)
+            && alone.convert_to_end(text, out)
         {
             return;
         }
