@@ -20,6 +20,9 @@ use std::sync::OnceLock;
 
 use crate::tables::{Direct, LEADS, LEAST, Loud, Word, code_of};
 
+/// Tests and fuzzers work on short texts and shall meet all borders.
+pub(crate) const SMALL: bool = cfg!(any(test, fuzzing));
+
 /// The ways to do it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Kernel {
@@ -165,7 +168,7 @@ pub(crate) fn unchanged_with(
 }
 
 /// How many bytes [`scan`] reads at most, and up to [`SLACK`] more.
-pub(crate) const STRETCH: usize = if cfg!(test) { 96 } else { 4096 };
+pub(crate) const STRETCH: usize = if SMALL { 96 } else { 4096 };
 
 /// Where in a stretch of text something has to be decided that words do not
 /// say.
@@ -413,7 +416,7 @@ pub(crate) const SLACK: usize = 64;
 
 /// Texts with fewer bytes are too short for a call of a wide kernel to pay,
 /// but for [`convert_short`].
-const SHORT: usize = if cfg!(test) { 70 } else { 128 };
+const SHORT: usize = if SMALL { 70 } else { 128 };
 
 /// Room for what a short text becomes.
 pub(crate) type Room = [u8; SHORT + SLACK];
@@ -803,7 +806,8 @@ mod x86 {
     use std::cell::RefCell;
 
     use super::{
-        Found, Place, STRETCH, Seen, any_pair_here, look, scalar, three_end_at,
+        Found, Place, SMALL, STRETCH, Seen, any_pair_here, look, scalar,
+        three_end_at,
     };
     use crate::tables::{Direct, FROM, HASH, LAST, Loud, Word};
 
@@ -974,7 +978,7 @@ mod x86 {
     }
 
     /// Blocks of 64 bytes in a chunk.
-    const BLOCKS: usize = if cfg!(test) { 2 } else { 16 };
+    const BLOCKS: usize = if SMALL { 2 } else { 24 };
     /// Characters of three bytes that may start in a block.
     const MOST: usize = 22;
     /// How many numbers and words are written and read at once.

@@ -285,7 +285,7 @@ impl Between {
 impl Alone {
     /// How much of a text goes through all passes at a time, which stays in a
     /// core's cache.
-    const BLOCK: usize = if cfg!(test) { 331 } else { 16 * 1024 };
+    const BLOCK: usize = if simd::SMALL { 331 } else { 16 * 1024 };
 
     /// Converts a whole text; borrowed where nothing changes, and `None` where
     /// the pass refuses it.
