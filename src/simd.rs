@@ -418,49 +418,40 @@ pub(crate) const SLACK: usize = 64;
 /// but for [`convert_short`].
 const SHORT: usize = if SMALL { 70 } else { 128 };
 
-/// Room for what a short text becomes.
-pub(crate) type Room = [u8; SHORT + SLACK];
-
-/// Converts a whole text, if it is short and nothing in it needs more than
-/// words and simple phrases.
+/// Converts a whole text, if it is short, nothing in it needs more than words,
+/// and there is a kernel for such. Returns whether that changed it; what it
+/// became is at the end of `out`, but, with `only_changes`, not if it is what
+/// it was.
 #[inline]
-pub(crate) fn convert_short<'r>(
+pub(crate) fn convert_short(
     direct: &Direct,
     text: &str,
-    room: &'r mut Room,
-    find: impl FnMut(usize) -> Found,
-) -> Option<&'r str> {
-    convert_short_with(Kernel::chosen(), direct, text, room, find)
+    out: &mut String,
+    only_changes: bool,
+) -> Option<bool> {
+    convert_short_with(Kernel::chosen(), direct, text, out, only_changes)
 }
 
 /// The same by a kernel of [`Kernel::available`].
 #[inline]
-pub(crate) fn convert_short_with<'r>(
+pub(crate) fn convert_short_with(
     kernel: Kernel,
     direct: &Direct,
     text: &str,
-    room: &'r mut Room,
-    mut find: impl FnMut(usize) -> Found,
-) -> Option<&'r str> {
-    if text.len() > SHORT || direct.mixed() {
-        return None;
-    }
-    let (bytes, out) = (text.as_bytes(), room.as_mut_ptr());
-    // SAFETY: there is as much room; the processor has the kernel.
-    let done = unsafe {
-        match kernel {
-            #[cfg(target_arch = "x86_64")]
-            Kernel::Avx512 => x86::short(direct, bytes, out),
-            _ => {
-                let mut place = Place { at: 0, before: Word::NONE };
-                let place = &mut place;
-                scalar::<true, _>(direct, bytes, out, place, !0, &mut find)
+    out: &mut String,
+    only_changes: bool,
+) -> Option<bool> {
+    match kernel {
+        #[cfg(target_arch = "x86_64")]
+        Kernel::Avx512 if text.len() <= SHORT && !direct.mixed() => {
+            // SAFETY: the processor has the kernel, which appends UTF-8.
+            unsafe {
+                let out = out.as_mut_vec();
+                x86::short(direct, text.as_bytes(), out, only_changes)
             }
         }
-    };
-    let converted = room.get(..text.len()).filter(|_| done);
-    // SAFETY: the kernel went through, so this is UTF-8, as in `convert`.
-    converted.map(|bytes| unsafe { std::str::from_utf8_unchecked(bytes) })
+        _ => None,
+    }
 }
 
 /// # Safety
@@ -806,8 +797,8 @@ mod x86 {
     use std::cell::RefCell;
 
     use super::{
-        Found, Place, SMALL, STRETCH, Seen, any_pair_here, look, scalar,
-        three_end_at,
+        Found, Place, SHORT, SMALL, STRETCH, Seen, any_pair_here, look,
+        scalar, three_end_at,
     };
     use crate::tables::{Direct, FROM, HASH, LAST, Loud, Word};
 
@@ -1403,23 +1394,29 @@ mod x86 {
     }
 
     /// A whole text that is short, block by block, with all that is looked up
-    /// in registers. False if something else has to decide.
+    /// in registers: whether it changes. `None`, and nothing written, if
+    /// something else has to decide.
     ///
     /// # Safety
     ///
-    /// As for `avx512`; the text has at most [`SHORT`] bytes.
+    /// The processor has the features. The text is UTF-8 of at most [`SHORT`]
+    /// bytes; the table is not mixed.
     #[target_feature(
         enable = "avx512f,avx512bw,avx512vbmi,avx512vbmi2,bmi1,bmi2,lzcnt,popcnt"
     )]
     pub(super) unsafe fn short(
         direct: &Direct,
         text: &[u8],
-        out: *mut u8,
-    ) -> bool {
+        out: &mut Vec<u8>,
+        only_changes: bool,
+    ) -> Option<bool> {
         let four = _mm512_set1_epi8(0xF0_u8 as i8);
         let mut last = _mm512_setzero_si512();
         let mut before = 0_u64;
-        for at in (0..text.len()).step_by(64) {
+        let mut changes = false;
+        let mut afters = [_mm512_setzero_si512(); SHORT.div_ceil(64)];
+        let places = (0..text.len()).step_by(64);
+        for (at, to) in places.zip(&mut afters) {
             let bytes = [at, at + 1, at + 2].map(|at| {
                 let left = text.len().saturating_sub(at).min(64);
                 let mask = _bzhi_u64(!0, left as u32);
@@ -1453,18 +1450,38 @@ mod x86 {
                 .map(|(b, w)| u32::from(looks_of(b, w, Word::NEEDS_ROW)));
             let looks = _bzhi_u32(looks[0] | looks[1] << 16, count);
             if looks != 0 || _mm512_cmpge_epu8_mask(block, four) != 0 {
-                return false;
+                return None;
             }
             let words = [before_low, before_high];
-            let block = converted(block, words, starts, before);
-            // SAFETY: there is room for whole blocks.
-            unsafe { _mm512_storeu_si512(out.add(at).cast(), block) };
+            let after = converted(block, words, starts, before);
+            changes |= _mm512_cmpneq_epi8_mask(after, block) != 0;
+            *to = after;
             before = starts >> 62;
             // To the highest lane.
             let which = _mm512_set1_epi32(count as i32);
             last = _mm512_permutex2var_epi32(before_low, which, before_high);
         }
-        true
+        if changes || !only_changes {
+            let room = text.len().next_multiple_of(64);
+            if out.capacity() == 0 {
+                // A call less than to let it grow.
+                *out = Vec::with_capacity(room);
+            }
+            out.reserve(room);
+            for (block, after) in afters.iter().enumerate() {
+                if 64 * block < text.len() {
+                    // SAFETY: there is room for all blocks.
+                    unsafe {
+                        let end = out.as_mut_ptr().add(out.len());
+                        let to = end.add(64 * block).cast();
+                        _mm512_storeu_si512(to, *after);
+                    }
+                }
+            }
+            // SAFETY: so many are initialised.
+            unsafe { out.set_len(out.len() + text.len()) };
+        }
+        Some(changes)
     }
 
     /// Many blocks of 64 bytes at a time, as long as there are some. False if

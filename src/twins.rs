@@ -225,20 +225,29 @@ fn kernels() {
                 (n, &*converted),
                 "{kernel:?} {text}"
             );
-            if let Some(short) = simd::convert_short_with(
-                kernel,
-                direct,
-                text,
-                &mut [0; _],
-                stop,
-            ) {
-                // What may start a phrase at the end starts none.
-                let rest = text[n..]
-                    .chars()
-                    .map(|c| table.row(c as u32).becomes().unwrap_or(c));
-                let whole: String = converted.chars().chain(rest).collect();
-                assert_eq!(short, whole, "{kernel:?}");
-                assert!(text[n..].chars().count() < 2, "{kernel:?} {text}");
+            // What may start a phrase at the end starts none.
+            let rest = text[n..]
+                .chars()
+                .map(|c| table.row(c as u32).becomes().unwrap_or(c));
+            let whole: String = converted.chars().chain(rest).collect();
+            for only_changes in [false, true] {
+                let mut out = String::from("。");
+                let changes = simd::convert_short_with(
+                    kernel,
+                    direct,
+                    text,
+                    &mut out,
+                    only_changes,
+                );
+                if let Some(changes) = changes {
+                    assert!(text[n..].chars().count() < 2, "{text}");
+                    assert_eq!(changes, whole != text, "{text}");
+                }
+                if changes.is_some_and(|changes| changes || !only_changes) {
+                    assert_eq!(&out[3..], whole, "{kernel:?}");
+                } else {
+                    assert_eq!(out, "。");
+                }
             }
             for near in [false, true] {
                 let read =

@@ -344,12 +344,12 @@ impl Pass {
     /// Converts a whole text; borrowed where nothing changes, and `None` where
     /// the pass refuses it.
     pub(crate) fn whole<'a>(&self, text: &'a str) -> Option<Cow<'a, str>> {
-        if let Some(converted) = self.short(text, &mut [0; _]) {
-            return Some(if converted == text {
-                Cow::Borrowed(text)
-            } else {
-                Cow::Owned(converted.into())
-            });
+        let direct = &self.table.direct;
+        let mut out = String::new();
+        match simd::convert_short(direct, text, &mut out, true) {
+            Some(true) => return Some(Cow::Owned(out)),
+            Some(false) => return Some(Cow::Borrowed(text)),
+            None => {}
         }
         let mut rest = text;
         loop {
@@ -370,8 +370,8 @@ impl Pass {
     /// Converts a whole text to the end of `out`; false, and `out` as it was,
     /// where the pass refuses it.
     pub(crate) fn convert_to_end(&self, text: &str, out: &mut String) -> bool {
-        if let Some(converted) = self.short(text, &mut [0; _]) {
-            out.push_str(converted);
+        let direct = &self.table.direct;
+        if simd::convert_short(direct, text, out, false).is_some() {
             return true;
         }
         let before = out.len();
@@ -383,17 +383,6 @@ impl Pass {
             out.truncate(before);
         }
         done
-    }
-
-    /// Converts a whole text without more ado, if it is short and simple.
-    fn short<'r>(
-        &self,
-        text: &str,
-        room: &'r mut simd::Room,
-    ) -> Option<&'r str> {
-        let end = Some(text.len());
-        let find = |at| self.find(text, at, end);
-        simd::convert_short(&self.table.direct, text, room, find)
     }
 
     fn new(table: &'static ScriptTable, marks: Marks) -> Self {
