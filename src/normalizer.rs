@@ -55,7 +55,8 @@ impl Normalizer {
     /// assert!(matches!(n.normalize("业务"), Cow::Borrowed(_)));
     /// ```
     pub fn normalize<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        // A mark at the start would be an edit.
+        // Of a text with a mark at the start the rest could be borrowed, though
+        // something is removed.
         if let Some(alone) = &self.alone
             && !text.starts_with(MARK)
             && let Some(converted) = alone.whole(text)

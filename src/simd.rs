@@ -95,7 +95,8 @@ pub(crate) enum Found {
 }
 
 /// Converts the start of `text` to the end of `out`, and returns how many
-/// bytes of it that was. What follows there is the end, a character that may
+/// bytes of it that was. With `near`, the next stop is expected to come soon,
+/// see [`unchanged`]. What follows there is the end, a character that may
 /// start a phrase, or one whose row has to be seen. `find` says what starts at
 /// an offset in the text.
 #[inline]
@@ -103,9 +104,10 @@ pub(crate) fn convert(
     direct: &Direct,
     text: &str,
     out: &mut String,
+    near: bool,
     find: impl FnMut(usize) -> Found,
 ) -> usize {
-    convert_with(Kernel::chosen(), direct, text, out, find)
+    convert_with(Kernel::chosen(), direct, text, out, near, find)
 }
 
 /// The same by a kernel of [`Kernel::available`].
@@ -115,6 +117,7 @@ pub(crate) fn convert_with(
     direct: &Direct,
     text: &str,
     out: &mut String,
+    near: bool,
     mut find: impl FnMut(usize) -> Found,
 ) -> usize {
     out.reserve(text.len() + SLACK);
@@ -126,7 +129,7 @@ pub(crate) fn convert_with(
     // SAFETY: there is room for the text and the slack, and it is not part of
     // the text, which is borrowed. The kernel is one that the processor has.
     let n =
-        unsafe { run::<true>(kernel, direct, text, room, false, &mut find) };
+        unsafe { run::<true>(kernel, direct, text, room, near, &mut find) };
     // SAFETY: the kernel initialised as many bytes as it says that it read.
     // They are UTF-8: it stops only between characters, and each of the text
     // became itself or, by its word, another (see `Words`), or several became
@@ -142,6 +145,7 @@ pub(crate) fn convert_with(
 ///
 /// With `near`, the end is expected to come soon: the first characters are
 /// taken one by one, because a wide kernel would look up more than is needed.
+/// A text with a stop every dozen characters would take ten times as long.
 #[inline]
 pub(crate) fn unchanged(
     direct: &Direct,
@@ -302,7 +306,7 @@ pub(crate) fn scan_with(
 /// # Safety
 ///
 /// `text` is UTF-8, and there is room for `SLACK` bytes more than a stretch or
-/// the text, whichever is less.
+/// the text, whichever is less. What is seen was made ready for as many bytes.
 unsafe fn scan_scalar(
     direct: &Direct,
     loud: &Loud,
@@ -878,7 +882,7 @@ mod x86 {
                 _mm256_and_si256(_mm256_shuffle_epi8(both, unpack), payload);
             let code =
                 _mm256_madd_epi16(_mm256_maddubs_epi16(parts, by_64), by_4096);
-            // As `index_of` has it.
+            // As `word_of` has them, but for copies of the last.
             let number = _mm256_min_epu32(
                 _mm256_and_si256(
                     _mm256_sub_epi32(code, _mm256_set1_epi32(FROM.into())),
@@ -959,7 +963,7 @@ mod x86 {
         }
     }
 
-    /// The same as anywhere, 32 bytes at a time.
+    /// `any_pair_here`, 32 bytes at a time.
     #[target_feature(enable = "avx2")]
     pub(super) fn any_pair(
         bytes: &[u8],
@@ -1003,6 +1007,7 @@ mod x86 {
         }
         CHUNK.with(|chunk| match chunk.try_borrow_mut() {
             Ok(mut chunk) => call(&mut chunk),
+            // Never: no `find` converts anything.
             Err(_) => call(&mut Chunk::new()),
         })
     }
@@ -1117,9 +1122,13 @@ mod x86 {
         }
 
         /// Looks their words up.
+        ///
+        /// # Safety
+        ///
+        /// The count is that of the extent that `find` gave.
         #[inline]
         #[target_feature(enable = "avx2")]
-        fn look_up(&mut self, direct: &Direct, count: usize) {
+        unsafe fn look_up(&mut self, direct: &Direct, count: usize) {
             let numbers = self.numbers.as_ptr();
             // SAFETY: there is room for `BEYOND` more. What stands there was
             // made by `find` or is 0, and so is the number of a word.
@@ -1173,9 +1182,13 @@ mod x86 {
         /// row to be seen, or, without `WRITE`, that would change. There are
         /// no branches that depend on the text, because no processor could
         /// foretell them.
+        ///
+        /// # Safety
+        ///
+        /// As for `look_up`, which was called.
         #[inline]
         #[target_feature(enable = "avx512f,popcnt")]
-        fn list_looks<const WRITE: bool>(
+        unsafe fn list_looks<const WRITE: bool>(
             &mut self,
             direct: &Direct,
             count: usize,
@@ -1239,7 +1252,10 @@ mod x86 {
             find: &mut F,
         ) -> Result<usize, Place> {
             let mut ended = 0;
-            for i in 0..self.list_looks::<WRITE>(direct, extent.count) {
+            // SAFETY: as for this.
+            let looks =
+                unsafe { self.list_looks::<WRITE>(direct, extent.count) };
+            for i in 0..looks {
                 let number = self.looks.get(i).map_or(0, |n| *n as usize);
                 let start = at + self.place(extent.blocks, number);
                 let words = [number, number + 1]
@@ -1399,7 +1415,7 @@ mod x86 {
     ///
     /// # Safety
     ///
-    /// The processor has the features. The text is UTF-8 of at most [`SHORT`]
+    /// The processor has the features. The text is UTF-8 of at most `SHORT`
     /// bytes; the table is not mixed.
     #[target_feature(
         enable = "avx512f,avx512bw,avx512vbmi,avx512vbmi2,bmi1,bmi2,lzcnt,popcnt"
@@ -1505,8 +1521,8 @@ mod x86 {
         place: &mut Place,
         find: &mut F,
     ) -> bool {
-        // Where nothing is written the next change is the end.
-        let mut most = if WRITE { BLOCKS } else { 2 };
+        // What stops it may be close, and the rest of the chunk was in vain.
+        let mut most = 2.min(BLOCKS);
         loop {
             let Place { at, before } = *place;
             let left = text.len() - at;

@@ -62,6 +62,37 @@ fn dictionary() {
     over_texts(oracle::dictionary);
 }
 
+/// Texts of many chunks and stretches, as kernels take them, whole and line by
+/// line: a line end settles everything but description sequences.
+#[test]
+fn long_texts() {
+    use hanfold::{Config, Normalizer, Options, Script, StageName};
+    let configs = [Config::T2s, Config::S2t, Config::S2twp, Config::Tw2sp];
+    let normalizers = configs.map(|config| {
+        let script = Script::OpenCc(config);
+        Normalizer::new(
+            Options::default().script(script).only([StageName::Script]),
+        )
+    });
+    for seed in 0..12 {
+        let mut text = String::new();
+        for part in 0..160 {
+            let part = texts::text(20_000 + 1000 * seed + part);
+            text.push_str(&String::from_utf8_lossy(&part));
+        }
+        oracle::plain(text.as_bytes());
+        let operator = |c| ('\u{2FF0}'..='\u{2FFF}').contains(&c);
+        let text = text.replace(operator, "").replace('\u{FEFF}', "");
+        for normalizer in &normalizers {
+            let whole = normalizer.normalize(&text);
+            let lines = text.split_inclusive('\n');
+            let lines: String =
+                lines.map(|line| normalizer.normalize(line)).collect();
+            assert!(whole == lines, "seed {seed}");
+        }
+    }
+}
+
 /// Inputs on which a fuzzer once found something.
 #[test]
 fn regressions() {

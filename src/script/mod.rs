@@ -243,6 +243,7 @@ pub(crate) fn alone(options: &Options) -> Option<Alone> {
     let mut first = first?;
     if options.script == options::Script::Simplified {
         // There is no `Lines` before it.
+        debug_assert!(first.table.direct.stops_at_foreign());
         first.foreign = Foreign::Refuse;
     }
     Some(Alone { first, more: [second, third] })
@@ -307,6 +308,7 @@ impl Alone {
         out.reserve(text.len() + simd::SLACK);
         let mut room = Room::default();
         let [mut second, mut third] = [(); 2].map(|()| Between::default());
+        let mut none = Vec::new();
         let mut rest = text;
         loop {
             let mut end = rest.len().min(Alone::BLOCK);
@@ -316,7 +318,6 @@ impl Alone {
             let block = rest.get(..end).unwrap_or_default();
             let last = block.len() == rest.len();
             let Between { text, marks } = &mut second;
-            let mut none = Vec::new();
             let ahead = Ahead(&[]);
             let read =
                 self.first.convert(block, ahead, text, marks, &mut room, last);
@@ -327,11 +328,10 @@ impl Alone {
                     second.through(pass, text, marks, &mut room, last);
                     third.through(then, out, &mut none, &mut room, last);
                 }
-                [pass, other] => {
-                    if let Some(pass) = pass.as_ref().or(other.as_ref()) {
-                        second.through(pass, out, &mut none, &mut room, last);
-                    }
+                [Some(pass), None] => {
+                    second.through(pass, out, &mut none, &mut room, last);
                 }
+                _ => {}
             }
             if last {
                 return true;
@@ -762,16 +762,17 @@ impl Pass {
         let mut hand = marks;
         while let Some(rest) = text.get(at..) {
             let start = out.len();
-            let n = simd::convert(&self.table.direct, rest, out, |from| {
-                let limit = marks.behind(at + from).map(|mark| mark - at);
-                let found = self.find(rest, from, limit);
-                if let Found::Phrase(value) = found
-                    && self.marks == Marks::Set
-                {
-                    set.extend([start + from, start + from + value.len()]);
-                }
-                found
-            });
+            let n =
+                simd::convert(&self.table.direct, rest, out, at > 0, |from| {
+                    let limit = marks.behind(at + from).map(|mark| mark - at);
+                    let found = self.find(rest, from, limit);
+                    if let Found::Phrase(value) = found
+                        && self.marks == Marks::Set
+                    {
+                        set.extend([start + from, start + from + value.len()]);
+                    }
+                    found
+                });
             if self.marks == Marks::Pass {
                 // As many bytes were written as read.
                 hand.up_to(at + n, |mark| set.push(mark - at + start));
@@ -822,18 +823,17 @@ impl Pass {
     /// Bytes at the start that stay as they are, whatever follows; maybe not
     /// all of them.
     fn plain_prefix(&self, text: &str, near: bool) -> usize {
-        let n = simd::unchanged(&self.table.direct, text, near, |at| {
-            // Where marks are to be set around them, phrases are units.
-            match self.find(text, at, None) {
-                Found::Phrase(value)
-                    if self.marks == Marks::Set
-                        || text.get(at..at + value.len()) != Some(value) =>
-                {
-                    Found::Other
+        let n =
+            simd::unchanged(&self.table.direct, text, near, |at| {
+                match self.find(text, at, None) {
+                    Found::Phrase(value)
+                        if text.get(at..at + value.len()) != Some(value) =>
+                    {
+                        Found::Other
+                    }
+                    found => found,
                 }
-                found => found,
-            }
-        });
+            });
         if n > 0 || !self.table.direct.mixed() {
             return n;
         }
@@ -896,6 +896,7 @@ impl Pass {
         &mut self,
         cur: &mut Cursor<'_>,
         limit: Option<usize>,
+        near: bool,
     ) -> usize {
         let table = TableId::of(self.table);
         let mut places = std::mem::take(&mut self.set);
@@ -903,7 +904,7 @@ impl Pass {
         let text = text.get(..limit.unwrap_or(text.len()));
         let text = text.unwrap_or_default();
         let limit = limit.map(|_| text.len());
-        let n = simd::convert(&self.table.direct, text, out, |at| {
+        let n = simd::convert(&self.table.direct, text, out, near, |at| {
             let found = self.find(text, at, limit);
             if let Found::Phrase(_) = found {
                 places.push(at);
@@ -912,10 +913,7 @@ impl Pass {
         });
         let mut at = 0;
         for place in places.drain(..) {
-            // Where the text ends it may be that what was found was not set.
-            if place < at || place >= n {
-                continue;
-            }
+            debug_assert!(at <= place && place < n, "phrases in order");
             cur.compared(place - at, n - at, table);
             at = place;
             let rest = cur.rest();
@@ -1123,6 +1121,8 @@ impl Stage for Pass {
         if !cur.traced() {
             return self.run_bulk(cur, last);
         }
+        // Whether something stopped it before.
+        let mut near = false;
         loop {
             let limit = cur.limit();
             if limit == Some(0) {
@@ -1136,7 +1136,8 @@ impl Stage for Pass {
                 }
                 continue;
             }
-            let read = self.run_traced(cur, limit);
+            let read = self.run_traced(cur, limit, near);
+            near = true;
             let limit = limit.map(|limit| limit - read);
             let rest = cur.rest();
             let rest = rest.get(..limit.unwrap_or(rest.len()));

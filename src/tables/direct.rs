@@ -5,7 +5,8 @@
 //! the bytes of the character XOR those of what it becomes, first byte lowest,
 //! so that most words are 0. Bits 24–26 and 27–29: its colours as the first
 //! and as the second character of phrases. Bit 31: this word is not enough,
-//! see the row.
+//! see the row; or, in a table where kernels stop at kana and hangul, the
+//! character may be such a one.
 
 use crate::chars::{is_hangul, is_kana};
 
@@ -183,6 +184,11 @@ impl Direct {
     #[inline]
     pub(crate) fn filter(&self) -> (&'static [u32], u32) {
         (self.filter, self.shift)
+    }
+
+    /// Whether kernels stop before kana and hangul.
+    pub(crate) fn stops_at_foreign(&self) -> bool {
+        ['の', 'ノ', 'ᄀ', '가'].iter().all(|c| self.word_of(*c).needs_row())
     }
 
     #[inline]

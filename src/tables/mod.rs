@@ -16,28 +16,30 @@
 //! **Script** (one file for each pass of a conversion), sections:
 //! 0, 1. rows by character, `u32` each: bits 0–19 the code point that the
 //!    character becomes, or 0 where it stays; bit 20: only if tofu-risk
-//!    dictionaries are used, and then beyond U+FFFF; bit 21: a phrase can start with
-//!    it; bit 22: a compatibility ideograph, which counts as another
-//!    character (section 4) wherever phrases are looked for; bit 23: an
-//!    ideographic description operator; bits 24–26: the colour it has as the
-//!    first character of phrases; bits 27–29: the colours it has as the
+//!    dictionaries are used, and then beyond U+FFFF; bit 21: a phrase can
+//!    start with it; bit 22: a compatibility ideograph, which counts as
+//!    another character (section 4) wherever phrases are looked for; bit 23:
+//!    an ideographic description operator; bits 24–26: the colour it has as
+//!    the first character of phrases; bits 27–29: the colours it has as the
 //!    second; bit 30: alone it becomes more than one character, see the
 //!    phrases; bit 31: it has candidates. Two characters that share no colour
 //!    start no phrase; few common ones share one by chance.
 //! 2. `u64` buckets, one for each pair of characters that phrases start with,
-//!    and some more, which are 0. See `ScriptTable::place` for where it stands.
-//!    Bits 0–15 the first character; bits 16–31 the second, or 0 for a phrase
-//!    of one character, both as `short` has them; bits 32–51 the place in
-//!    section 3 of the first such phrase; bit 52: one has a third character
-//!    that is not three bytes long, and the bits of these mean nothing; bit 53: the first of them is two
-//!    characters long, and is tried last; bit 54: and it becomes what the
-//!    words of its characters make of it, see `direct.rs`; bits 55–63 the third characters of the others:
-//!    if bit 55 is set, the hash of the only one, see `Pair::may_go_on`, and
+//!    and some more, which are 0. See `ScriptTable::place` for where it
+//!    stands. Bits 0–15 the first character; bits 16–31 the second, or 0 for
+//!    a phrase of one character, both as `short` has them; bits 32–51 the
+//!    place in section 3 of the first such phrase; bit 52: one has a third
+//!    character that is not three bytes long, and the bits of these mean
+//!    nothing; bit 53: the first of them is two characters long, and is tried
+//!    last; bit 54: and it becomes what the words of its characters make of
+//!    it, see `direct.rs`; bits 55–63 the third characters of the others: if
+//!    bit 55 is set, the hash of the only one, see `Pair::may_go_on`, and
 //!    else a bit for the three highest bits of each hash.
 //! 3. phrases, those of a pair together and in the order in which they are
 //!    tried, but for the first, see above: `u8` length of the key, `u8` length
 //!    of the value, `u16` bits 0–13 place in section 7 of its candidates, bit
-//!    14: it becomes what words make of it, bit 15: the last of the pair; key and value in UTF-8. No value: the key.
+//!    14: it becomes what words make of it, bit 15: the last of the pair; key
+//!    and value in UTF-8. No value: the key.
 //! 4. sorted: `u32` compatibility ideograph, `u32` what it counts as.
 //! 5. `u32`: 1 if among the first two characters of keys are some that are not
 //!    three or four bytes long.
