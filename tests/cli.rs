@@ -200,7 +200,7 @@ fn bad_words_are_refused_before_anything_is_written() {
     let words = file(&dir, "words", "甲\n乙\t二".as_bytes());
     for (args, wanted) in [
         (["--protect-file", &words], "words: line 2: a control character"),
-        (["--protect", ""], "\"\": the key is empty"),
+        (["--protect", ""], "--protect: \"\": the key is empty"),
         (["--protect", &long], "has more than 64 characters"),
         (["--dict", &none], "none: cannot read: "),
         (["--protect-file", &none], "none: cannot read: "),

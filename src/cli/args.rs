@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
+use anyhow::Context;
 use clap::{Parser, Subcommand};
 use hanfold::{
-    Dictionary, Encoding, Error, Options, Script, StageName, TofuRisk, Unit,
+    Dictionary, Encoding, Options, Script, StageName, TofuRisk, Unit,
 };
 
 // The text of --help is written out below: it is a snapshot in tests.
@@ -103,7 +104,7 @@ pub(super) enum Command {
 }
 
 impl Cli {
-    pub(super) fn options(&self) -> Result<Options, Error> {
+    pub(super) fn options(&self) -> anyhow::Result<Options> {
         let mut options = Options::default()
             .encoding(self.encoding)
             .script(self.script.clone())
@@ -119,7 +120,7 @@ impl Cli {
         for file in &self.protect_file {
             options = options.dictionary(Dictionary::read_words(file)?);
         }
-        options = options.protect(&self.protect)?;
+        options = options.protect(&self.protect).context("--protect")?;
         if let Some(only) = &self.only {
             options = options.only(only.iter().copied());
         }
