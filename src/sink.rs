@@ -29,6 +29,9 @@ pub struct Summary {
     pub encoding: &'static str,
     /// Malformed sequences, each of which became one U+FFFD.
     pub malformed: u64,
+    /// Lines that the default script conversion left alone because they are
+    /// Japanese or Korean.
+    pub foreign_lines: u64,
     /// Bytes read.
     pub bytes_in: u64,
     /// Bytes of text written.

@@ -35,6 +35,10 @@ impl<S: Stage> Link<S> {
         Link { stage, text: Text::new(traced) }
     }
 
+    pub(crate) fn stage(&self) -> Option<&S> {
+        self.stage.as_ref()
+    }
+
     /// Runs the stage over the text that waits, into `out`.
     pub(crate) fn forward(
         &mut self,

@@ -209,6 +209,11 @@ impl<S: Sink> Stream<S> {
         let summary = Summary {
             encoding: self.encoding().unwrap_or(decode::ASCII),
             malformed: self.decode.malformed(),
+            foreign_lines: self
+                .chain
+                .lines
+                .stage()
+                .map_or(0, |lines| lines.left_alone),
             bytes_in: self.decode.bytes_in(),
             bytes_out: self.bytes_out,
         };

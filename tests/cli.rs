@@ -253,6 +253,18 @@ fn edits_as_json_lines() {
 }
 
 #[test]
+fn lines_that_are_left_alone_are_counted() {
+    let raw = "東京の図書館\n身長体重\n漢字\n한국 漢字\n漢字の\n";
+    for (more, count) in [(&[][..], 4), (&["--lines"][..], 3)] {
+        let args = [&["--explain", "--only", "decode,script"], more].concat();
+        let json = stdout(&args, raw.as_bytes());
+        let end = json.lines().last().unwrap();
+        let end: serde_json::Value = serde_json::from_str(end).unwrap();
+        assert_eq!(end["foreign_lines"], count);
+    }
+}
+
+#[test]
 fn candidates_where_there_are_several() {
     let json = stdout(&["--script", "s2t", "--explain"], "发，车".as_bytes());
     let lines: Vec<&str> = json.lines().collect();

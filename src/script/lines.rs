@@ -12,6 +12,8 @@
 //! page that quotes Japanese goes on in Chinese: its next line has characters
 //! that are no kanji of today (這 們 說 國), or nothing that says Japanese.
 //!
+//! How many lines were left alone is counted, for the summary of the document.
+//!
 //! Nothing that later stages do moves a character further from the start of
 //! its line, and a converted line is never less Japanese than it was, so a
 //! second pass judges alike or has nothing left to convert.
@@ -47,11 +49,18 @@ pub(crate) struct Lines {
     keeping: bool,
     /// The last line with Han was Japanese.
     japanese: bool,
+    /// Lines left alone so far, of all documents.
+    pub(crate) left_alone: u64,
 }
 
 impl Lines {
     pub(crate) fn new() -> Self {
-        Lines { at_start: true, keeping: false, japanese: false }
+        Lines {
+            at_start: true,
+            keeping: false,
+            japanese: false,
+            left_alone: 0,
+        }
     }
 }
 
@@ -159,6 +168,7 @@ impl Stage for Lines {
                     self.japanese = kind == Kind::Japanese;
                 }
                 let foreign = matches!(kind, Kind::Japanese | Kind::Korean);
+                self.left_alone += u64::from(foreign);
                 if foreign != self.keeping {
                     self.keeping = foreign;
                     cur.mark(0, foreign);
@@ -173,6 +183,6 @@ impl Stage for Lines {
     }
 
     fn reset(&mut self) {
-        *self = Lines::new();
+        *self = Lines { left_alone: self.left_alone, ..Lines::new() };
     }
 }
