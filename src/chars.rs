@@ -33,6 +33,11 @@ pub(crate) const fn is_hangul(c: char) -> bool {
         | '\u{AC00}'..='\u{D7A3}')
 }
 
+/// What Chinese text does not have.
+pub(crate) const fn is_foreign(c: char) -> bool {
+    is_kana(c) || is_hangul(c)
+}
+
 /// A variation selector, which chooses a glyph and changes no reading.
 pub(crate) fn is_variation_selector(c: char) -> bool {
     matches!(c, '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}')

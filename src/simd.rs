@@ -488,30 +488,19 @@ unsafe fn run<const WRITE: bool>(
             return place.decided();
         }
     }
-    match kernel {
-        Kernel::Scalar => {}
-        #[cfg(target_arch = "x86_64")]
-        // SAFETY: as here.
-        Kernel::Avx2 => unsafe {
-            x86::avx2::<WRITE, _>(direct, text, out, &mut place, find);
-        },
-        // A processor that has the one has the other.
-        #[cfg(target_arch = "x86_64")]
-        // SAFETY: as here.
-        Kernel::Avx512 if direct.mixed() => unsafe {
-            x86::avx2::<WRITE, _>(direct, text, out, &mut place, find);
-        },
-        #[cfg(target_arch = "x86_64")]
-        // SAFETY: as here.
-        Kernel::Avx512 => unsafe {
-            let done = x86::with_chunk(|chunk| {
-                let place = &mut place;
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: as here. A processor that has the widest kernel has the other,
+    // which takes what is left and the tables that are mixed.
+    unsafe {
+        let place = &mut place;
+        let done = kernel != Kernel::Avx512
+            || direct.mixed()
+            || x86::with_chunk(|chunk| {
                 x86::avx512::<WRITE, _>(chunk, direct, text, out, place, find)
             });
-            if done {
-                x86::avx2::<WRITE, _>(direct, text, out, &mut place, find);
-            }
-        },
+        if done {
+            x86::avx2::<WRITE, _>(direct, text, out, place, find);
+        }
     }
     place.decided()
 }

@@ -117,8 +117,7 @@ fn words_say_what_rows_say() {
             let becomes = row.becomes().unwrap_or(c);
             if word.stops(Word::NONE) {
                 // Kana and hangul, Yi, and what is for private use.
-                let foreign = crate::chars::is_kana(c)
-                    || crate::chars::is_hangul(c)
+                let foreign = crate::chars::is_foreign(c)
                     || ('\u{A000}'..='\u{F7FF}').contains(&c);
                 let foreign =
                     foreign && std::ptr::eq(table, &raw const SIMPLIFIED);

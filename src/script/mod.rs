@@ -17,7 +17,7 @@ mod user;
 use std::borrow::Cow;
 use std::ptr;
 
-use crate::chars::{Common, is_hangul, is_kana};
+use crate::chars::{Common, is_foreign};
 use crate::edit::Rule;
 use crate::options::{self, Options, StageName, TofuRisk};
 use crate::simd::{self, Found, Seen};
@@ -353,7 +353,8 @@ impl Pass {
         }
         let mut rest = text;
         loop {
-            let n = self.plain_prefix(rest, text.len() < 128);
+            // Behind a stop the next one may be close.
+            let n = self.plain_prefix(rest, rest.len() < text.len());
             rest = rest.get(n..).unwrap_or_default();
             if rest.is_empty() {
                 return Some(Cow::Borrowed(text));
@@ -408,7 +409,7 @@ impl Pass {
         let row = self.table.row(first as u32);
         if self.foreign == Foreign::Refuse {
             // A description sequence may have kana in it.
-            if is_kana(first) || is_hangul(first) || row.is_operator() {
+            if is_foreign(first) || row.is_operator() {
                 return None;
             }
         }

@@ -8,7 +8,7 @@
 //! see the row; or, in a table where kernels stop at kana and hangul, the
 //! character may be such a one.
 
-use crate::chars::{is_hangul, is_kana};
+use crate::chars::is_foreign;
 
 /// The words of a table, and a filter of the pairs that start phrases.
 pub(crate) struct Direct {
@@ -92,14 +92,6 @@ pub(super) enum Foreign {
     Passes,
 }
 
-/// Kana or hangul.
-const fn is_foreign(code: u32) -> bool {
-    match char::from_u32(code) {
-        Some(c) => is_kana(c) || is_hangul(c),
-        None => false,
-    }
-}
-
 impl Words {
     /// Lays out the rows of a file.
     #[allow(
@@ -147,7 +139,10 @@ impl Words {
             }
             let mut c = 0x1100;
             while c < 0x1_0000 {
-                if is_foreign(c) {
+                if let Some(c) = char::from_u32(c)
+                    && is_foreign(c)
+                {
+                    let c = c as u32;
                     words[index(c) as usize] |= Word::NEEDS_ROW;
                 }
                 c += 1;
