@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::str::FromStr;
 
+use crate::decode::Charset;
 use crate::error::Error;
 use crate::script::{Dictionary, External};
 
@@ -141,8 +142,10 @@ impl Options {
 
 /// How bytes become text: detected, or by a label.
 ///
-/// The labels are those of the WHATWG Encoding Standard. `gb2312` and `gbk`
-/// mean GB18030, which contains both. A byte order mark wins over a label.
+/// The labels are those of the WHATWG Encoding Standard, the names that Python
+/// and iconv have for the same, and `hz`, `iso-2022-cn` (with `-ext`),
+/// `utf-32le` and `utf-32be`. `gb2312` and `gbk` mean GB18030, which contains
+/// both. A byte order mark wins over a label.
 ///
 /// ```
 /// use hanfold::Encoding;
@@ -156,25 +159,18 @@ impl Options {
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(try_from = "String", into = "String"))]
-pub struct Encoding(pub(crate) Option<&'static encoding_rs::Encoding>);
+pub struct Encoding(pub(crate) Option<Charset>);
 
 impl Encoding {
     /// Detected from the text.
     pub const AUTO: Encoding = Encoding(None);
     /// UTF-8.
-    pub const UTF_8: Encoding = Encoding(Some(encoding_rs::UTF_8));
+    pub const UTF_8: Encoding = Encoding(Some(Charset::UTF_8));
 
     /// The name of the encoding; `None` if it is to be detected.
     pub fn name(self) -> Option<&'static str> {
         self.0.map(|e| e.name())
     }
-}
-
-/// GB2312 and GBK text is decoded as GB18030, which contains both.
-pub(crate) fn widest(
-    encoding: &'static encoding_rs::Encoding,
-) -> &'static encoding_rs::Encoding {
-    if encoding == encoding_rs::GBK { encoding_rs::GB18030 } else { encoding }
 }
 
 impl FromStr for Encoding {
@@ -184,14 +180,14 @@ impl FromStr for Encoding {
         if label.eq_ignore_ascii_case("auto") {
             return Ok(Encoding::AUTO);
         }
-        match encoding_rs::Encoding::for_label_no_replacement(label.as_bytes())
-        {
-            Some(encoding) => Ok(Encoding(Some(widest(encoding)))),
+        match Charset::for_label(label) {
+            Some(charset) => Ok(Encoding(Some(charset))),
             None => Err(Error::name(
                 "encoding",
                 label,
                 "use auto or a label of the WHATWG Encoding Standard, \
-                 such as gb18030, big5, utf-8 or utf-16le",
+                 such as gb18030, big5, utf-8 or utf-16le, or hz, \
+                 iso-2022-cn or utf-32",
             )),
         }
     }

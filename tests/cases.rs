@@ -130,6 +130,7 @@ macro_rules! files {
 
 files! {
     decode "decode.toml" true
+    charsets "charsets.toml" true
     fold "fold.toml" true
     script "script.toml" true
     dictionary "dictionary.toml" true

@@ -13,15 +13,20 @@
 //! [`SNIFF`] bytes long; ASCII before it means the same in every candidate
 //! and passes at once, however long.
 
+mod charset;
+
 use std::fmt::Write;
 use std::ops::Range;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{Decoder, DecoderResult, UTF_8};
+use encoding_rs::DecoderResult;
 
 use crate::edit::Rule;
-use crate::options::{Encoding, widest};
+use crate::options::Encoding;
 use crate::text::{Logs, Text};
+
+pub(crate) use charset::Charset;
+use charset::Decoder;
 
 /// The most bytes held before the encoding is settled.
 pub(crate) const SNIFF: usize = if cfg!(test) { 48 } else { 4096 };
@@ -68,7 +73,7 @@ impl Decode {
     /// The name of the encoding, once it is settled.
     pub(crate) fn encoding(&self) -> Option<&'static str> {
         match &self.state {
-            State::Settled(settled) => Some(settled.decoder.encoding().name()),
+            State::Settled(settled) => Some(settled.decoder.charset().name()),
             _ => None,
         }
     }
@@ -117,7 +122,8 @@ impl Decode {
             self.pour(bytes, &mut output, last);
             return;
         };
-        let (head, tail) = bytes.split_at(bytes.len().min(3 - held.len()));
+        let (head, tail) =
+            bytes.split_at(bytes.len().min(MARK_MAX - held.len()));
         held.extend_from_slice(head);
         let Some(mark) = byte_order_mark(held, last) else { return };
         let held = std::mem::take(held);
@@ -159,7 +165,8 @@ impl Decode {
                 let at = 0..self.taken;
                 Output { out, logs }.edit(Rule::Bom, at, BOM, "");
             }
-            self.state = State::Settled(Settled::new(UTF_8, self.taken));
+            self.state =
+                State::Settled(Settled::new(Charset::UTF_8, self.taken));
         }
         let start = self.taken;
         self.taken += rest.len() as u64;
@@ -204,7 +211,7 @@ impl Decode {
             let found = detector.guess(None, Utf8Detection::Allow);
             let window = std::mem::take(window);
             let from = self.taken - (window.len() + tail.len()) as u64;
-            let mut settled = Settled::new(widest(found), from);
+            let mut settled = Settled::new(Charset::standard(found), from);
             self.malformed +=
                 settled.decode(&window, output, last && tail.is_empty());
             self.state = State::Settled(settled);
@@ -219,17 +226,29 @@ impl Decode {
     }
 }
 
-type Mark = (&'static encoding_rs::Encoding, usize);
+type Mark = (Charset, usize);
+
+/// Those that begin as another does come before it.
+const MARKS: [(&[u8], Charset); 5] = [
+    (b"\xFF\xFE\0\0", Charset::Utf32Le),
+    (b"\0\0\xFE\xFF", Charset::Utf32Be),
+    (b"\xEF\xBB\xBF", Charset::UTF_8),
+    (b"\xFF\xFE", Charset::Standard(encoding_rs::UTF_16LE)),
+    (b"\xFE\xFF", Charset::Standard(encoding_rs::UTF_16BE)),
+];
+const MARK_MAX: usize = 4;
 
 /// `None` if more bytes are needed, else the mark, if there is one.
 fn byte_order_mark(held: &[u8], last: bool) -> Option<Option<Mark>> {
-    let marks: [&[u8]; 3] = [b"\xEF\xBB\xBF", b"\xFF\xFE", b"\xFE\xFF"];
-    if let Some(mark) = encoding_rs::Encoding::for_bom(held) {
-        return Some(Some(mark));
+    for (mark, charset) in MARKS {
+        if held.starts_with(mark) {
+            return Some(Some((charset, mark.len())));
+        }
+        if !last && mark.starts_with(held) {
+            return None;
+        }
     }
-    let open =
-        marks.iter().any(|m| m.len() > held.len() && m.starts_with(held));
-    (last || !open).then_some(None)
+    Some(None)
 }
 
 /// Text and edits on their way out.
@@ -271,9 +290,8 @@ struct Settled {
 }
 
 impl Settled {
-    fn new(encoding: &'static encoding_rs::Encoding, from: u64) -> Self {
-        // Marks were dealt with before.
-        let decoder = encoding.new_decoder_without_bom_handling();
+    fn new(charset: Charset, from: u64) -> Self {
+        let decoder = charset.new_decoder();
         Settled { decoder, from, seen: Vec::new(), text: String::new() }
     }
 
@@ -286,7 +304,7 @@ impl Settled {
     ) -> u64 {
         if !output.out.traced() {
             self.decode_plain(bytes, output.out.untraced_buffer(), last)
-        } else if self.decoder.encoding() == UTF_8 {
+        } else if self.decoder.charset() == Charset::UTF_8 {
             // Text and input agree byte by byte, whole stretches at a time.
             self.decode_traced(bytes, output, last)
         } else {
@@ -322,7 +340,7 @@ impl Settled {
 
     /// Bytes that are certain to decode to as many bytes of ASCII.
     fn ascii_prefix(&self, bytes: &[u8]) -> usize {
-        let stateless = self.decoder.encoding().is_ascii_compatible();
+        let stateless = self.decoder.charset().is_ascii_compatible();
         if stateless && self.seen.is_empty() {
             bytes.iter().position(|b| !b.is_ascii()).unwrap_or(bytes.len())
         } else {
@@ -367,7 +385,7 @@ impl Settled {
         last: bool,
     ) -> u64 {
         let mut malformed = 0;
-        let stateless = self.decoder.encoding().is_ascii_compatible();
+        let stateless = self.decoder.charset().is_ascii_compatible();
         let mut text = std::mem::take(&mut self.text);
         loop {
             let room = self
@@ -386,10 +404,13 @@ impl Settled {
                 }
                 _ => (0, 0),
             };
-            // Text that was there before the damage.
-            let whole = self.seen.len().saturating_sub(damaged + behind);
+            // Text that was there before the damage, and before what is
+            // undecided.
+            let open = self.decoder.undecided().unwrap_or(behind);
+            let whole = self.seen.len().saturating_sub(damaged + open);
             let linear = stateless
-                && (self.decoder.encoding() == UTF_8 || text.is_ascii());
+                && (self.decoder.charset() == Charset::UTF_8
+                    || text.is_ascii());
             if !text.is_empty() {
                 let n = if linear { text.len().min(whole) } else { whole };
                 let to = self.from + n as u64;
@@ -403,7 +424,15 @@ impl Settled {
                 text.clear();
             }
             match result {
-                DecoderResult::InputEmpty => break,
+                DecoderResult::InputEmpty => {
+                    // Shifts and escape sequences, however many.
+                    if let Some(n) = self.decoder.undecided() {
+                        let n = self.seen.len().saturating_sub(n);
+                        self.seen.drain(..n);
+                        self.from += n as u64;
+                    }
+                    break;
+                }
                 DecoderResult::OutputFull => {}
                 DecoderResult::Malformed(..) => {
                     malformed += 1;
