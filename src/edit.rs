@@ -21,6 +21,10 @@ use crate::script::TableId;
 pub enum Rule {
     /// Bytes that are not text in the encoding became U+FFFD.
     Malformed,
+    /// The same for a byte that would make a character with the next, but has
+    /// put the rest of the line out of step: the one before it or behind it
+    /// was lost.
+    Resync,
     /// A byte order mark at the start of the text was removed.
     Bom,
     /// A bracketed reading after the character that it annotates was removed.
@@ -48,6 +52,7 @@ impl Rule {
     /// Every rule there is.
     pub const ALL: &'static [Rule] = &[
         Rule::Malformed,
+        Rule::Resync,
         Rule::Bom,
         Rule::AnnotationPinyin,
         Rule::Script,
@@ -64,6 +69,7 @@ impl Rule {
     pub fn name(self) -> &'static str {
         match self {
             Rule::Malformed => "malformed",
+            Rule::Resync => "resync",
             Rule::Bom => "bom",
             Rule::AnnotationPinyin => "annotation-pinyin",
             Rule::Script => "script",

@@ -5,7 +5,7 @@
 
 use std::io::{self, Read, Write};
 
-use crate::decode::SNIFF;
+use crate::decode::{Detection, SNIFF};
 use crate::error::Error;
 use crate::normalizer::Normalizer;
 use crate::options::{Options, StageName};
@@ -27,7 +27,7 @@ const CHUNK: usize = 64 * 1024;
 /// let mut out = Vec::new();
 /// let summary = io::copy(&Normalizer::new(options), big5, &mut out)?;
 /// assert_eq!(out, "汉字".as_bytes());
-/// assert_eq!((summary.encoding, summary.bytes_in), ("Big5", 4));
+/// assert_eq!((summary.detection.encoding, summary.bytes_in), ("Big5", 4));
 /// # Ok::<(), hanfold::Error>(())
 /// ```
 pub fn copy<R: Read, W: Write>(
@@ -62,28 +62,33 @@ pub fn feed<R: Read, S: Sink>(
     Ok(())
 }
 
-/// The name of the encoding that a reader's text would be decoded from.
+/// The encoding that a reader's text would be decoded from, and how that is
+/// known.
 ///
 /// Reads no more than it takes to settle that: plain ASCII, then at most
-/// 4 KiB from the first byte that is not.
+/// 4 KiB from the first byte that is not. What is behind may be in another
+/// encoding; [`copy`] tells.
 ///
 /// ```
-/// let page = std::fs::File::open("samples/report.gbk.txt")?;
-/// assert_eq!(hanfold::io::detect(page)?, "gb18030");
-/// assert_eq!(hanfold::io::detect(&b"ok"[..])?, "US-ASCII");
+/// use hanfold::{Source, io};
+///
+/// let found = io::detect(std::fs::File::open("samples/report.gbk.txt")?)?;
+/// assert_eq!((found.encoding, found.source), ("gb18030", Source::Detected));
+/// assert!(found.score > 0.99);
+/// assert_eq!(io::detect(&b"ok"[..])?.encoding, "US-ASCII");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn detect<R: Read>(mut reader: R) -> Result<&'static str, Error> {
+pub fn detect<R: Read>(mut reader: R) -> Result<Detection, Error> {
     let options = Options::default().only([StageName::Decode]);
     let mut stream = Normalizer::new(options).stream(Ended::default());
     let mut chunk = vec![0; SNIFF];
     loop {
-        if let Some(encoding) = stream.encoding() {
-            return Ok(encoding);
+        if let Some(detection) = stream.detection() {
+            return Ok(detection);
         }
         let n = read(&mut reader, &mut chunk).map_err(Error::read)?;
         if n == 0 {
-            return Ok(stream.finish().0.encoding);
+            return Ok(stream.finish().0.detection);
         }
         stream.feed(chunk.get(..n).unwrap_or_default());
     }

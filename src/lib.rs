@@ -21,8 +21,8 @@
 //! bytes ─► Decode ─► Repair ─► Fold ─► Script ─► Canon ─► Sink
 //! ```
 //!
-//! * **Decode**: byte order mark, label, or detection; malformed bytes become
-//!   U+FFFD.
+//! * **Decode**: byte order mark, label, or detection by character statistics,
+//!   line by line where they differ; malformed bytes become U+FFFD.
 //! * **Repair**: mojibake. In its place, and changes nothing yet.
 //! * **Fold**: removes readings that stand in brackets behind their character.
 //! * **Script**: Traditional to Simplified, by a [`Dictionary`] of the user's
@@ -58,14 +58,16 @@ mod stream;
 mod tables;
 mod text;
 
+pub use decode::{Alternative, Detection, Source};
 pub use edit::{Edit, Edits, Rule};
 pub use error::Error;
 pub use normalizer::Normalizer;
 pub use options::{
-    Config, Encoding, Options, Script, StageName, Stages, TofuRisk, Unit,
+    Config, Encoding, Malformed, Options, Regions, Script, StageName, Stages,
+    TofuRisk, Unit,
 };
 pub use script::{Dictionary, External};
-pub use sink::{Explanation, Sink, Span, Summary};
+pub use sink::{Explanation, Region, Sink, Span, Summary};
 pub use stream::Stream;
 
 #[cfg(doctest)]

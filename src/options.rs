@@ -29,6 +29,12 @@ use crate::script::{Dictionary, External};
 pub struct Options {
     /// How bytes become text.
     pub encoding: Encoding,
+    /// The encoding that the text is said to be in.
+    pub declared: Encoding,
+    /// Whether lines may be in different encodings.
+    pub regions: Regions,
+    /// What becomes of malformed bytes.
+    pub malformed: Malformed,
     /// What becomes of Traditional characters.
     pub script: Script,
     /// Whether OpenCC's conversions use its tofu-risk dictionaries.
@@ -47,6 +53,37 @@ impl Options {
     /// Sets how bytes become text.
     pub fn encoding(mut self, encoding: Encoding) -> Self {
         self.encoding = encoding;
+        self
+    }
+
+    /// Sets the encoding that the text is said to be in, by a header or a file
+    /// name. It counts for much and gives way to clear evidence. A byte order
+    /// mark or [`Options::encoding`] wins over it; it wins over what the text
+    /// says of itself.
+    ///
+    /// ```
+    /// use hanfold::{Normalizer, Options};
+    ///
+    /// let options = Options::default().declared("big5".parse()?);
+    /// let mut stream = Normalizer::new(options).stream(String::new());
+    /// stream.feed(b"\xa4\xa4"); // 中 in Big5, い in EUC-JP
+    /// assert_eq!(stream.finish(), "中");
+    /// # Ok::<(), hanfold::Error>(())
+    /// ```
+    pub fn declared(mut self, declared: Encoding) -> Self {
+        self.declared = declared;
+        self
+    }
+
+    /// Sets whether lines may be in different encodings.
+    pub fn regions(mut self, regions: Regions) -> Self {
+        self.regions = regions;
+        self
+    }
+
+    /// Sets what becomes of malformed bytes.
+    pub fn malformed(mut self, malformed: Malformed) -> Self {
+        self.malformed = malformed;
         self
     }
 
@@ -144,7 +181,7 @@ impl Options {
 ///
 /// The labels are those of the WHATWG Encoding Standard, the names that Python
 /// and iconv have for the same, and `hz`, `iso-2022-cn` (with `-ext`),
-/// `utf-32le` and `utf-32be`. `gb2312` and `gbk` mean GB18030, which contains
+/// `euc-tw`, `big5-uao`, `utf-32le` and `utf-32be`. `gb2312` and `gbk` mean GB18030, which contains
 /// both. A byte order mark wins over a label.
 ///
 /// ```
@@ -187,7 +224,7 @@ impl FromStr for Encoding {
                 label,
                 "use auto or a label of the WHATWG Encoding Standard, \
                  such as gb18030, big5, utf-8 or utf-16le, or hz, \
-                 iso-2022-cn or utf-32",
+                 iso-2022-cn, euc-tw, big5-uao or utf-32",
             )),
         }
     }
@@ -205,6 +242,53 @@ impl From<Encoding> for String {
     fn from(encoding: Encoding) -> String {
         encoding.name().unwrap_or("auto").into()
     }
+}
+
+/// Whether the lines of a text may be in different encodings.
+///
+/// Only encodings that contain ASCII take part, and only where the encoding is
+/// neither UTF-16 nor given by [`Options::encoding`].
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
+pub enum Regions {
+    /// A line is in the encoding of the one before, unless it clearly is in
+    /// another. Its first 4 KiB from the first byte above ASCII on decide. The
+    /// default.
+    #[default]
+    Follow,
+    /// One encoding for the whole text.
+    Off,
+}
+
+/// What becomes of bytes that are malformed in the encoding. Whatever it is,
+/// an edit of [`Rule::Malformed`](crate::Rule::Malformed) says so.
+///
+/// ```
+/// use hanfold::{Malformed, Normalizer, Options};
+///
+/// let text = |malformed| {
+///     let options = Options::default().malformed(malformed);
+///     let options = options.encoding("utf-8".parse().unwrap());
+///     let mut stream = Normalizer::new(options).stream(String::new());
+///     stream.feed(b"a\xFFb");
+///     stream.finish()
+/// };
+/// assert_eq!(text(Malformed::Replace), "a\u{FFFD}b");
+/// assert_eq!(text(Malformed::Keep), r"a\xFFb");
+/// assert_eq!(text(Malformed::Drop), "ab");
+/// ```
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
+pub enum Malformed {
+    /// Each sequence becomes U+FFFD. The default.
+    #[default]
+    Replace,
+    /// Each byte is written as `\xNN`.
+    Keep,
+    /// They are left out.
+    Drop,
 }
 
 /// What becomes of Traditional characters.

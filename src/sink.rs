@@ -3,6 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
+use crate::decode::Detection;
 use crate::edit::{Edits, Log};
 
 /// A stretch of output text and the raw input that it came from.
@@ -20,15 +21,35 @@ pub struct Span {
     pub linear: bool,
 }
 
+/// From here on the input is in another encoding than before.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Region {
+    /// A byte of raw input, counted from its start: the first above ASCII of
+    /// the line that shows it.
+    pub start: u64,
+    /// The name of the encoding.
+    pub encoding: &'static str,
+}
+
 /// What is known when a document has ended.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Summary {
-    /// The name of the encoding that the input was decoded from: a WHATWG
-    /// name, or `US-ASCII` where no byte told ASCII-compatible ones apart.
-    pub encoding: &'static str,
-    /// Malformed sequences, each of which became one U+FFFD.
+    /// The encoding that the input was decoded from, the first if there were
+    /// several: a WHATWG name, or `US-ASCII` where no byte told
+    /// ASCII-compatible ones apart.
+    pub detection: Detection,
+    /// How many times a line was in another encoding than the one before, see
+    /// [`Regions::Follow`](crate::Regions::Follow).
+    pub regions: u64,
+    /// Malformed sequences, of which
+    /// [`Options::malformed`](crate::Options::malformed) says what they became.
     pub malformed: u64,
+    /// The bytes that they had.
+    pub malformed_bytes: u64,
+    /// Where the first of them starts.
+    pub first_malformed: Option<u64>,
     /// Lines that the default script conversion left alone because they are
     /// Japanese or Korean.
     pub foreign_lines: u64,
@@ -36,6 +57,24 @@ pub struct Summary {
     pub bytes_in: u64,
     /// Bytes of text written.
     pub bytes_out: u64,
+}
+
+// A score is a share of something, and never NaN.
+impl Eq for Summary {}
+
+impl Default for Summary {
+    fn default() -> Self {
+        Summary {
+            detection: Detection::ascii(),
+            regions: 0,
+            malformed: 0,
+            malformed_bytes: 0,
+            first_malformed: None,
+            foreign_lines: 0,
+            bytes_in: 0,
+            bytes_out: 0,
+        }
+    }
 }
 
 /// A place for output. Only [`Sink::text`] has to be written.
@@ -57,6 +96,10 @@ pub trait Sink {
     /// Says where text came from that was handed over just before, stretch by
     /// stretch. The lengths of all spans add up to the text.
     fn span(&mut self, _span: Span) {}
+
+    /// The encoding changes. What is handed over later may come from before
+    /// that, as far as stages hold it back.
+    fn region(&mut self, _region: Region) {}
 
     /// The document has ended.
     fn end(&mut self, _summary: &Summary) {}
@@ -94,6 +137,10 @@ impl<S: Sink> Sink for &mut S {
         (**self).span(span);
     }
 
+    fn region(&mut self, region: Region) {
+        (**self).region(region);
+    }
+
     fn end(&mut self, summary: &Summary) {
         (**self).end(summary);
     }
@@ -123,6 +170,7 @@ pub struct Explanation {
     text: String,
     log: Log,
     spans: Vec<Span>,
+    regions: Vec<Region>,
     summary: Summary,
 }
 
@@ -146,6 +194,11 @@ impl Explanation {
     /// Where the text came from, stretch by stretch.
     pub fn spans(&self) -> &[Span] {
         &self.spans
+    }
+
+    /// The changes of encoding.
+    pub fn regions(&self) -> &[Region] {
+        &self.regions
     }
 
     /// Encoding, damage and sizes.
@@ -210,6 +263,7 @@ impl PartialEq for Explanation {
         self.text == other.text
             && self.edits().eq(other.edits())
             && self.spans == other.spans
+            && self.regions == other.regions
             && self.summary == other.summary
     }
 }
@@ -222,6 +276,7 @@ impl fmt::Debug for Explanation {
             .field("text", &self.text)
             .field("edits", &self.edits())
             .field("spans", &self.spans)
+            .field("regions", &self.regions)
             .field("summary", &self.summary)
             .finish()
     }
@@ -254,6 +309,10 @@ impl Sink for Explanation {
             }
         }
         self.spans.push(span);
+    }
+
+    fn region(&mut self, region: Region) {
+        self.regions.push(region);
     }
 
     fn end(&mut self, summary: &Summary) {

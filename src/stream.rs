@@ -5,12 +5,12 @@
 //! cuts, and between feeds at most [`Stream::PENDING`] bytes are held.
 
 use crate::canon::Canon;
-use crate::decode::{self, Decode};
+use crate::decode::{self, Decode, Detection};
 use crate::fold::Fold;
-use crate::options::{self, Encoding, Options, StageName, Unit};
+use crate::options::{self, Options, StageName, Unit};
 use crate::repair::Repair;
 use crate::script::{self, Converter, Lines, Pass, User};
-use crate::sink::{Sink, Span, Summary};
+use crate::sink::{Region, Sink, Span, Summary};
 use crate::stage::{Link, Stage};
 use crate::text::{Logs, Text};
 
@@ -42,6 +42,8 @@ pub struct Stream<S> {
     unit: Unit,
     sink: S,
     bytes_out: u64,
+    /// Changes of encoding so far.
+    regions: u64,
 }
 
 /// The stages behind `Decode`, in their order, and what leaves the last one.
@@ -156,18 +158,14 @@ impl<S: Sink> Stream<S> {
         + Canon::LOOKAHEAD;
 
     pub(crate) fn new(options: &Options, sink: S) -> Self {
-        let encoding = if options.stages.contains(StageName::Decode) {
-            options.encoding
-        } else {
-            Encoding::UTF_8
-        };
         Stream {
-            decode: Decode::new(encoding),
+            decode: Decode::new(options),
             decoded: Text::new(S::EDITS),
             chain: Chain::new(options, S::EDITS),
             unit: options.unit,
             sink,
             bytes_out: 0,
+            regions: 0,
         }
     }
 
@@ -206,9 +204,13 @@ impl<S: Sink> Stream<S> {
     pub fn finish(mut self) -> S {
         self.decode.feed(&[], &mut self.decoded, &mut self.chain.logs, true);
         self.advance(true);
+        let damage = self.decode.damage();
         let summary = Summary {
-            encoding: self.encoding().unwrap_or(decode::ASCII),
-            malformed: self.decode.malformed(),
+            detection: self.detection().unwrap_or_else(Detection::ascii),
+            regions: self.regions,
+            malformed: damage.sequences,
+            malformed_bytes: damage.bytes,
+            first_malformed: damage.first,
             foreign_lines: self
                 .chain
                 .lines
@@ -237,6 +239,11 @@ impl<S: Sink> Stream<S> {
         self.decode.encoding()
     }
 
+    /// What is known of the encoding, once it is settled.
+    pub fn detection(&self) -> Option<Detection> {
+        self.decode.detection()
+    }
+
     /// Bytes held at this moment, raw and as text.
     pub fn pending(&self) -> usize {
         let text: usize =
@@ -251,6 +258,11 @@ impl<S: Sink> Stream<S> {
 
     /// Sends what was decoded through the stages.
     fn advance(&mut self, last: bool) {
+        for change in self.decode.changes() {
+            self.regions += 1;
+            let encoding = change.charset.name();
+            self.sink.region(Region { start: change.start, encoding });
+        }
         match self.unit {
             Unit::Text => self.pass(self.decoded.rest().len(), last),
             Unit::Line => {
@@ -286,6 +298,11 @@ impl<S: Sink> Stream<S> {
                 });
             }
             chain.out.clear();
+            // The buffer that the text came through is warm; the one that the
+            // decoder has now is not.
+            if self.decoded.is_empty() {
+                std::mem::swap(&mut self.decoded, &mut chain.out);
+            }
         }
         if S::EDITS {
             let held = chain

@@ -130,6 +130,8 @@ macro_rules! files {
 
 files! {
     decode "decode.toml" true
+    detect "detect.toml" true
+    regions "regions.toml" true
     charsets "charsets.toml" true
     fold "fold.toml" true
     script "script.toml" true

@@ -78,15 +78,20 @@ fn file(dir: &tempfile::TempDir, name: &str, bytes: &[u8]) -> String {
 
 #[test]
 fn help_is_as_written_down() {
-    let path =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots/help.txt");
-    let help = stdout(&["--help"], b"");
-    if std::env::var_os("HANFOLD_BLESS").is_some() {
-        fs::write(&path, &help).unwrap();
+    for (name, command) in
+        [("help.txt", &[][..]), ("help-detect.txt", &["detect"])]
+    {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("tests/snapshots")
+            .join(name);
+        let help = stdout(&[command, &["--help"]].concat(), b"");
+        if std::env::var_os("HANFOLD_BLESS").is_some() {
+            fs::write(&path, &help).unwrap();
+        }
+        let wanted = fs::read_to_string(path).unwrap();
+        assert_eq!(help, wanted, "HANFOLD_BLESS=1 writes it anew");
+        assert_eq!(stdout(&[command, &["-h"]].concat(), b""), help);
     }
-    let wanted = fs::read_to_string(path).unwrap();
-    assert_eq!(help, wanted, "HANFOLD_BLESS=1 writes it anew");
-    assert_eq!(stdout(&["-h"], b""), help);
 }
 
 #[test]
@@ -423,22 +428,324 @@ fn output_keeps_permissions_and_links() {
     assert!(stderr(&["-o", &path]).contains("read-only"));
 }
 
+/// The JSON Lines that it prints where nothing goes wrong.
+fn records(args: &[&str], input: &[u8]) -> Vec<serde_json::Value> {
+    let json = stdout(args, input);
+    json.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// Lines of UTF-8, GB18030, Big5 and UTF-8 again.
+fn mixed() -> (Vec<u8>, &'static str) {
+    let gb = "我们今天讨论的是编码问题，以及别的。\n";
+    let big5 = "這是一行繁體中文的文字，請看。\n";
+    let raw = [
+        "甲，我们今天讨论编码。\n".as_bytes(),
+        &encoding_rs::GB18030.encode(gb).0,
+        &encoding_rs::BIG5.encode(big5).0,
+        "乙，谢谢大家。\n".as_bytes(),
+    ];
+    let text = "甲，我们今天讨论编码。\n\
+                我们今天讨论的是编码问题，以及别的。\n\
+                這是一行繁體中文的文字，請看。\n乙，谢谢大家。\n";
+    (raw.concat(), text)
+}
+
+#[test]
+fn lines_in_other_encodings_are_followed() {
+    let (raw, text) = mixed();
+    let decode = ["--only", "decode"];
+    assert_eq!(stdout(&decode, &raw), text);
+    let on = ["--only", "decode", "--regions", "on"];
+    assert_eq!(stdout(&on, &raw), text);
+    let off = ["--only", "decode", "--regions", "off"];
+    let pinned = stdout(&off, &raw);
+    assert!(pinned.contains('\u{FFFD}') && pinned.starts_with("甲，"));
+    // A label pins it too.
+    assert_eq!(stdout(&["-e", "utf-8", "--only", "decode"], &raw), pinned);
+
+    let told = records(&["--only", "decode", "--explain"], &raw);
+    let (end, regions) = told.split_last().unwrap();
+    let start = |line| text.lines().take(line).map(|l| l.len() + 1).sum();
+    let first: usize = start(1);
+    assert_eq!(
+        regions[0],
+        serde_json::json!({
+            "type": "region", "path": "-", "start": first,
+            "encoding": "gb18030",
+        })
+    );
+    let names: Vec<_> = regions.iter().map(|r| &r["encoding"]).collect();
+    assert_eq!(names, ["gb18030", "Big5", "UTF-8"]);
+    assert_eq!(
+        (&end["regions"], &end["encoding"]),
+        (&3.into(), &"UTF-8".into())
+    );
+    assert!(end.get("first_malformed").is_none());
+    let told = records(&["--regions", "off", "--explain"], &raw);
+    assert_eq!(told.last().unwrap()["regions"], 0);
+    assert!(told.iter().all(|record| record["type"] != "region"));
+}
+
+/// 中 in Big5, い in EUC-JP.
+const EITHER: &[u8] = b"\xa4\xa4";
+
+#[test]
+fn a_declared_encoding_gives_way_to_clear_evidence() {
+    for (label, text) in [("big5", "中"), ("euc-jp", "い")] {
+        assert_eq!(stdout(&["--declared", label], EITHER), text);
+    }
+    let clear = encoding_rs::GB18030.encode("我们今天讨论的是编码问题。");
+    let (bom, ascii) = ("\u{FEFF}汉".as_bytes(), b"ok".as_slice());
+    for (args, raw, encoding, source, declared) in [
+        (&["--declared", "big5"][..], EITHER, "Big5", "declared", "Big5"),
+        (&["--declared", "big5"], &clear.0, "gb18030", "detected", "Big5"),
+        (&["--declared", "gbk"], &clear.0, "gb18030", "declared", "gb18030"),
+        (&["--declared", "auto"], &clear.0, "gb18030", "detected", ""),
+        (&[], &clear.0, "gb18030", "detected", ""),
+        (&["-e", "gbk"], &clear.0, "gb18030", "label", ""),
+        (&[], bom, "UTF-8", "bom", ""),
+        (&[], ascii, "US-ASCII", "default", ""),
+    ] {
+        let told = records(&[args, &["--explain"]].concat(), raw);
+        let end = told.last().unwrap();
+        let wanted = (encoding, source, Some(declared));
+        let found = (
+            end["encoding"].as_str().unwrap(),
+            end["source"].as_str().unwrap(),
+            Some(end.get("declared").map_or("", |d| d.as_str().unwrap())),
+        );
+        assert_eq!(found, wanted, "{args:?}");
+        let score = end["score"].as_f64().unwrap();
+        assert!(score > 0.5 && score <= 1.0, "{end}");
+    }
+    assert!(stderr(&["--declared", "gkb"]).contains("unknown encoding"));
+}
+
+/// Twenty bytes, of which three are malformed, in two sequences.
+const DAMAGED: &[u8] = b"\xe6\xb1\x89\xff\xe5\xad\x97 \xe6\xb1, 1234567\n";
+
+#[test]
+fn malformed_bytes_are_replaced_kept_or_dropped() {
+    assert_eq!(DAMAGED.len(), 20);
+    for (bad, wanted) in [
+        (&[][..], "汉\u{FFFD}字 \u{FFFD}, 1234567\n"),
+        (&["--bad", "replace"], "汉\u{FFFD}字 \u{FFFD}, 1234567\n"),
+        (&["--bad", "keep"], "汉\\xFF字 \\xE6\\xB1, 1234567\n"),
+        (&["--bad", "drop"], "汉字 , 1234567\n"),
+    ] {
+        let args = [bad, &["--only", "decode"]].concat();
+        assert_eq!(stdout(&args, DAMAGED), wanted, "{bad:?}");
+        let args = [bad, &["--explain", "--only", "decode"]].concat();
+        let told = records(&args, DAMAGED);
+        assert_eq!(told[0]["before"], "\\xFF");
+        let end = told.last().unwrap();
+        assert_eq!(end["malformed"], 2);
+        assert_eq!(end["malformed_bytes"], 3);
+        assert_eq!(end["first_malformed"], 3);
+    }
+    assert!(stderr(&["--bad", "skip"]).contains("replace, keep, drop, fail"));
+}
+
+#[test]
+fn too_much_damage_makes_an_input_bad() {
+    let dir = temp();
+    let bad = file(&dir, "bad", DAMAGED);
+    let good = file(&dir, "good", "汉\n".as_bytes());
+    let kept = file(&dir, "kept", b"precious");
+    let text = "汉\u{FFFD}字 \u{FFFD}, 1234567\n汉\n";
+    let told = format!(
+        "hanfold: {bad}: 2 malformed sequences, the first at byte 3: \
+         3 of 20 bytes, 15.000 %"
+    );
+    let decode = &["--only", "decode"][..];
+    for (args, more) in [
+        (&["--bad", "fail"][..], ""),
+        (&["--max-damage", "14.999"], ", where --max-damage allows 14.999 %"),
+        (&["--max-damage", "0"], ", where --max-damage allows 0 %"),
+        (&["--bad", "fail", "--max-damage", "50"], ""),
+    ] {
+        // All is written, and the other file too.
+        let all = [args, decode, &[&bad, &good]].concat();
+        let output = run(&all, b"");
+        assert_eq!(self::text(&output.stdout), text);
+        assert_eq!(self::text(&output.stderr), format!("{told}{more}\n"));
+        assert_eq!(output.status.code(), Some(2));
+        // A file keeps what it had.
+        for explain in [&[][..], &["--explain"]] {
+            let output = run(&[&all, explain, &["-o", &kept]].concat(), b"");
+            assert_eq!(output.status.code(), Some(2));
+            let message = self::text(&output.stderr);
+            assert!(message.starts_with(&told), "{message}");
+            assert!(message.contains("left as it was"), "{message}");
+            assert_eq!(fs::read(&kept).unwrap(), b"precious");
+        }
+    }
+    // As much as is allowed is not too much.
+    for most in ["15", "15.0", "100"] {
+        let args = ["--max-damage", most, &bad, &good];
+        assert_eq!(stdout(&[decode, &args].concat(), b""), text);
+    }
+    for args in [["--max-damage", "0"], ["--bad", "fail"]] {
+        assert_eq!(stdout(&args, "汉".as_bytes()), "汉");
+        assert_eq!(stdout(&args, b""), "");
+    }
+    let keep = ["--bad", "keep", "--max-damage", "14", &bad];
+    let output = run(&[decode, &keep].concat(), b"");
+    assert!(self::text(&output.stdout).contains("\\xE6\\xB1"));
+    assert_eq!(output.status.code(), Some(2));
+    for most in ["101", "-1", "nan", "1%", ""] {
+        let message = stderr(&[&format!("--max-damage={most}")]);
+        assert!(message.contains("a number from 0 to 100"), "{message}");
+    }
+    let one = run(&["--bad", "fail", "-e", "utf-8"], b"\xff");
+    assert!(self::text(&one.stderr).contains("-: 1 malformed sequence, "));
+}
+
 #[test]
 fn detect_prints_a_line_for_each_file() {
     let dir = temp();
     let ascii = file(&dir, "ascii", b"ok");
-    let utf8 = file(&dir, "utf8", "漢字".as_bytes());
     let utf16 = file(&dir, "utf16", b"\xff\xfe\x22\x6f");
-    let wanted =
-        format!("{ascii}\tUS-ASCII\n{utf8}\tUTF-8\n{utf16}\tUTF-16LE\n");
-    assert_eq!(stdout(&["detect", &ascii, &utf8, &utf16], b""), wanted);
-    assert_eq!(stdout(&["detect", "-"], b"ok"), "-\tUS-ASCII\n");
+    let mixed = file(&dir, "mixed", &mixed().0);
+    let bad = file(&dir, "bad", DAMAGED);
+    let wanted = format!(
+        "{ascii}\t1.000\tdefault\t0\t0\tUS-ASCII\n\
+         {utf16}\t1.000\tbom\t0\t0\tUTF-16LE\n\
+         {mixed}\t1.000\tdetected\t0\t3\tUTF-8\n\
+         {bad}\t1.000\tdetected\t2\t0\tUTF-8\n"
+    );
+    let files = [ascii.as_str(), &utf16, &mixed, &bad];
+    assert_eq!(stdout(&[&["detect"], &files[..]].concat(), b""), wanted);
+    let brief = stdout(&[&["detect", "--brief"], &files[..]].concat(), b"");
+    assert_eq!(brief, "US-ASCII\nUTF-16LE\nUTF-8\nUTF-8\n");
+    let stdin = stdout(&["detect", "-"], b"ok");
+    assert_eq!(stdin, "-\t1.000\tdefault\t0\t0\tUS-ASCII\n");
+    for (label, encoding) in [("big5", "Big5"), ("euc-jp", "EUC-JP")] {
+        let line = stdout(&["detect", "--declared", label, "-"], EITHER);
+        assert_eq!(line.split('\t').nth(2), Some("declared"));
+        assert_eq!(line.split('\t').nth(5).unwrap().trim_end(), encoding);
+    }
+}
+
+#[test]
+fn detect_prints_all_that_is_known_as_json() {
+    let dir = temp();
+    let mixed = file(&dir, "mixed", &mixed().0);
+    let bad = file(&dir, "bad", DAMAGED);
+    let found = records(&["detect", "--json", &mixed, &bad], b"");
+    assert_eq!(found[0]["path"], mixed.as_str());
+    let regions = found[0]["regions"].as_array().unwrap();
+    assert_eq!(regions.len(), 3);
+    assert_eq!(regions[1]["encoding"], "Big5");
+    assert!(regions[0]["start"].as_u64() < regions[1]["start"].as_u64());
+    assert_eq!(found[0]["first_malformed"], serde_json::Value::Null);
+    assert_eq!(
+        found[1],
+        serde_json::json!({
+            "path": bad, "encoding": "UTF-8", "score": 1.0,
+            "source": "detected", "declared": null,
+            "alternatives": found[1]["alternatives"],
+            "malformed": 2, "malformed_bytes": 3, "first_malformed": 3,
+            "regions": [], "bytes": 20,
+        })
+    );
+    // One character leaves other readings.
+    let short = &records(&["detect", "--json", "-"], EITHER)[0];
+    let others = short["alternatives"].as_array().unwrap();
+    let score = |found: &serde_json::Value| found["score"].as_f64().unwrap();
+    assert!(!others.is_empty() && score(short) >= score(&others[0]));
+    assert!(score(short) + others.iter().map(score).sum::<f64>() < 1.001);
+}
+
+#[test]
+fn detect_goes_on_behind_a_bad_file() {
+    let dir = temp();
+    let good = file(&dir, "good", b"ok");
+    let none = dir.path().join("none").display().to_string();
+    let folder = dir.path().display().to_string();
+    for (args, wanted) in [
+        (&["--brief"][..], "-\n-\nUS-ASCII\n".to_string()),
+        (&[], format!("{good}\t1.000\tdefault\t0\t0\tUS-ASCII\n")),
+    ] {
+        let args = [&["detect"], args, &[&none, &folder, &good]].concat();
+        let output = run(&args, b"");
+        assert_eq!(text(&output.stdout), wanted);
+        assert_eq!(output.status.code(), Some(2));
+        let message = text(&output.stderr);
+        assert_eq!(message.lines().count(), 2, "{message}");
+        assert!(message.contains("none: cannot open"), "{message}");
+        assert!(message.contains("is a directory"), "{message}");
+    }
+}
+
+#[test]
+fn detect_takes_names_from_a_list() {
+    let dir = temp();
+    let ascii = file(&dir, "as cii", b"ok");
+    let utf8 = file(&dir, "utf8", "汉".as_bytes());
+    let odd = file(&dir, "od\nd", "汉".as_bytes());
+    let list = file(&dir, "list", format!("{ascii}\n{utf8}").as_bytes());
+    let brief = ["detect", "--brief", "--files-from"];
+    let from = |args: &[&str], input: &[u8]| {
+        stdout(&[&brief[..], args].concat(), input)
+    };
+    assert_eq!(from(&[&list], b""), "US-ASCII\nUTF-8\n");
+    assert_eq!(from(&[&list, &utf8], b""), "UTF-8\nUS-ASCII\nUTF-8\n");
+    assert_eq!(from(&[&list, "-"], b"ok"), "US-ASCII\nUS-ASCII\nUTF-8\n");
+    let lines = format!("{utf8}\r\n{ascii}\r\n");
+    assert_eq!(from(&["-"], lines.as_bytes()), "UTF-8\nUS-ASCII\n");
+    let nul = format!("{odd}\0{ascii}\0");
+    for null in ["-0", "--null"] {
+        assert_eq!(from(&["-", null], nul.as_bytes()), "UTF-8\nUS-ASCII\n");
+    }
+    assert_eq!(from(&["-"], b""), "");
+    // Line N is for name N, whatever stands there.
+    let output = run(
+        &[&brief[..], &["-"]].concat(),
+        format!("{ascii}\n\nnone such\n-\n{utf8}\n").as_bytes(),
+    );
+    assert_eq!(text(&output.stdout), "US-ASCII\n-\n-\n-\nUTF-8\n");
+    assert_eq!(output.status.code(), Some(2));
+    let message = text(&output.stderr);
+    assert!(message.contains("a file without a name"), "{message}");
+    assert!(message.contains("-: stdin is the list"), "{message}");
+
+    for (args, wanted) in [
+        (&["detect", "--files-from", "none"][..], "none: cannot open"),
+        (&["detect", "--files-from"], "a value is required"),
+        (&["detect", "-0", &ascii], "--files-from"),
+        (&["detect", "--json", "--brief", &ascii], "cannot be used with"),
+    ] {
+        let message = stderr(args);
+        assert!(message.contains(wanted), "{args:?}: {message:?}");
+    }
+}
+
+/// A name that is no UTF-8 is printed as it is.
+#[cfg(target_os = "linux")]
+#[test]
+fn detect_prints_names_as_they_are() {
+    use std::os::unix::ffi::OsStringExt;
+    let dir = temp();
+    let mut path = dir.path().as_os_str().as_encoded_bytes().to_vec();
+    path.extend_from_slice(b"/\xba\xba");
+    let name = std::ffi::OsString::from_vec(path.clone());
+    fs::write(&name, b"ok").unwrap();
+    let wanted = [&path[..], b"\t1.000\tdefault\t0\t0\tUS-ASCII\n"].concat();
+    let output = hanfold().arg("detect").arg(&name).output().unwrap();
+    assert_eq!(output.stdout, wanted);
+    let list = run(&["detect", "--files-from", "-"], &path);
+    assert_eq!(list.stdout, wanted);
 }
 
 #[test]
 fn a_closed_stdout_is_success() {
     let raw = "漢字轉換\n".repeat(200_000);
-    for args in [&[][..], &["--explain"]] {
+    let names = "samples/report.gbk.txt\n".repeat(20_000);
+    let detect = ["detect", "--files-from", "-"];
+    for (args, raw) in
+        [(&[][..], &raw), (&["--explain"], &raw), (&detect, &names)]
+    {
         let (mut child, writer) = start(args, raw.as_bytes());
         let mut out = child.stdout.take().unwrap();
         out.read_exact(&mut [0; 10]).unwrap();

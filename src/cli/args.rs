@@ -3,10 +3,13 @@
 use std::path::PathBuf;
 
 use anyhow::Context;
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use hanfold::{
-    Dictionary, Encoding, Options, Script, StageName, TofuRisk, Unit,
+    Dictionary, Encoding, Malformed, Options, Regions, Script, StageName,
+    TofuRisk, Unit,
 };
+
+use super::damage::{self, Limit};
 
 // The text of --help is written out below: it is a snapshot in tests.
 #[derive(Debug, Parser)]
@@ -19,8 +22,8 @@ use hanfold::{
     args_conflicts_with_subcommands = true,
     disable_help_subcommand = true,
     after_help = "Exit status: 0 done, 2 some file or argument was bad.\n\n\
-                  hanfold detect prints a line for each file: path, tab, \
-                  encoding.\nA file called detect is ./detect."
+                  hanfold detect tells the encoding of files; see hanfold \
+                  detect --help.\nA file called detect is ./detect."
 )]
 pub(super) struct Cli {
     #[command(subcommand)]
@@ -30,8 +33,8 @@ pub(super) struct Cli {
     #[arg(value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
 
-    /// Encoding of the input: auto (the default), or a WHATWG label such as
-    /// gb18030
+    /// Encoding of the input: auto (the default), or a label such as gb18030,
+    /// big5 or hz
     #[arg(
         short,
         long,
@@ -40,6 +43,42 @@ pub(super) struct Cli {
         hide_default_value = true
     )]
     encoding: Encoding,
+
+    /// Encoding that the input is said to be in, by a header say: it is taken
+    /// unless the bytes are clearly in another
+    #[arg(
+        long,
+        value_name = "LABEL",
+        default_value = "auto",
+        hide_default_value = true
+    )]
+    declared: Encoding,
+
+    /// Follow lines in other encodings: on (the default) or off
+    #[arg(
+        long,
+        value_name = "on|off",
+        default_value = "on",
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
+    regions: Follow,
+
+    /// Malformed bytes: replace them by U+FFFD (the default), keep them as
+    /// \xNN, drop them, or fail: replace them and take the input for bad
+    #[arg(
+        long,
+        value_name = "WHAT",
+        default_value = "replace",
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
+    bad: Bad,
+
+    /// Take an input for bad if more than PCT percent of its bytes are
+    /// malformed
+    #[arg(long, value_name = "PCT", value_parser = damage::percent)]
+    max_damage: Option<f64>,
 
     /// Write to FILE, which is replaced once all is written
     #[arg(short, long, value_name = "FILE")]
@@ -87,7 +126,7 @@ pub(super) struct Cli {
     #[arg(long)]
     lines: bool,
 
-    /// Print the edits as JSON Lines; the text goes to the --output FILE, if
+    /// Print edits and encodings as JSON Lines; the text goes to the --output FILE, if
     /// there is one
     #[arg(long)]
     pub(super) explain: bool,
@@ -95,18 +134,86 @@ pub(super) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Print the encoding of each file
-    Detect {
-        /// Files to look at; - is stdin
-        #[arg(value_name = "PATH", required = true)]
-        paths: Vec<PathBuf>,
-    },
+    /// Tell the encoding of each file
+    Detect(Detect),
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Files are read to their ends. In a pipe each is a line, with \
+                  tabs between\nits fields: path, score from 0 to 1, source, \
+                  malformed sequences, changes of\nencoding, encoding. The \
+                  source is bom, declared, detected, or default: plain\n\
+                  ASCII. On a terminal each is a row of a table.\n\n\
+                  Exit status: 0 done, 2 some file or argument was bad."
+)]
+pub(super) struct Detect {
+    /// Files to look at; - is stdin
+    #[arg(value_name = "PATH", required_unless_present = "files_from")]
+    pub(super) paths: Vec<PathBuf>,
+
+    /// Print JSON Lines with all that is known, alternatives and places too
+    #[arg(long, conflicts_with = "brief")]
+    pub(super) json: bool,
+
+    /// Print the encoding alone, and - where a file cannot be read: line N is
+    /// for file N
+    #[arg(long)]
+    pub(super) brief: bool,
+
+    /// Encoding that the files are said to be in: it is taken unless the bytes
+    /// are clearly in another
+    #[arg(
+        long,
+        value_name = "LABEL",
+        default_value = "auto",
+        hide_default_value = true
+    )]
+    pub(super) declared: Encoding,
+
+    /// Look at the files named in FILE as well, one a line; - is stdin
+    #[arg(long, value_name = "FILE")]
+    pub(super) files_from: Option<PathBuf>,
+
+    /// In that list a name ends with NUL, as find -print0 has it
+    #[arg(short = '0', long, requires = "files_from")]
+    pub(super) null: bool,
+}
+
+/// `--regions`.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Follow {
+    On,
+    Off,
+}
+
+/// `--bad`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+enum Bad {
+    Replace,
+    Keep,
+    Drop,
+    Fail,
 }
 
 impl Cli {
+    pub(super) fn limit(&self) -> Limit {
+        Limit { sound: self.bad == Bad::Fail, percent: self.max_damage }
+    }
+
     pub(super) fn options(&self) -> anyhow::Result<Options> {
         let mut options = Options::default()
             .encoding(self.encoding)
+            .declared(self.declared)
+            .regions(match self.regions {
+                Follow::On => Regions::Follow,
+                Follow::Off => Regions::Off,
+            })
+            .malformed(match self.bad {
+                Bad::Replace | Bad::Fail => Malformed::Replace,
+                Bad::Keep => Malformed::Keep,
+                Bad::Drop => Malformed::Drop,
+            })
             .script(self.script.clone())
             .tofu_risk(if self.tofu_risk {
                 TofuRisk::Include

@@ -1,13 +1,14 @@
 //! `--explain`: edits as JSON Lines on stdout.
 //!
-//! One object an edit, in the order of the input, and a last one of type
-//! `end` for each document that was read to its end.
+//! One object an edit, in the order of the input, one of type `region` where
+//! the encoding changes, and a last one of type `end` for each document that
+//! was read to its end.
 
 use std::collections::BTreeMap;
 use std::io::{self, BufWriter, StdoutLock, Write};
 use std::path::Path;
 
-use hanfold::{Edits, Rule, Sink, Summary};
+use hanfold::{Edits, Region, Rule, Sink, Source, Summary};
 use serde::Serialize;
 
 use super::output::Output;
@@ -18,6 +19,7 @@ pub(super) struct Explainer<'a> {
     /// Where the text goes, if it goes to a file.
     text: &'a mut Output,
     edits: BTreeMap<Rule, u64>,
+    summary: Summary,
     result: io::Result<()>,
     /// Stdout was closed on the other side.
     deaf: bool,
@@ -36,10 +38,23 @@ enum Record<'a> {
         #[serde(skip_serializing_if = "Vec::is_empty")]
         candidates: Vec<&'a str>,
     },
+    Region {
+        path: &'a str,
+        start: u64,
+        encoding: &'a str,
+    },
     End {
         path: &'a str,
         encoding: &'a str,
+        source: Source,
+        score: f64,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        declared: Option<&'a str>,
+        regions: u64,
         malformed: u64,
+        malformed_bytes: u64,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        first_malformed: Option<u64>,
         foreign_lines: u64,
         edits: u64,
         rules: &'a BTreeMap<Rule, u64>,
@@ -55,14 +70,15 @@ impl<'a> Explainer<'a> {
             json: BufWriter::new(io::stdout().lock()),
             text,
             edits: BTreeMap::new(),
+            summary: Summary::default(),
             result: Ok(()),
             deaf: false,
         }
     }
 
-    /// The first failure to write.
-    pub(super) fn into_result(self) -> io::Result<()> {
-        self.result
+    /// What is known of the document, or the first failure to write.
+    pub(super) fn into_result(self) -> io::Result<Summary> {
+        self.result.map(|()| self.summary)
     }
 
     fn write(
@@ -118,14 +134,34 @@ impl Sink for Explainer<'_> {
         self.path = path;
     }
 
+    fn region(&mut self, region: Region) {
+        let path = std::mem::take(&mut self.path);
+        self.write(|out| {
+            let record = Record::Region {
+                path: &path,
+                start: region.start,
+                encoding: region.encoding,
+            };
+            line(out, &record)
+        });
+        self.path = path;
+    }
+
     fn end(&mut self, summary: &Summary) {
+        self.summary = summary.clone();
         let (path, edits) =
             (std::mem::take(&mut self.path), std::mem::take(&mut self.edits));
         self.write(|out| {
             let record = Record::End {
                 path: &path,
-                encoding: summary.encoding,
+                encoding: summary.detection.encoding,
+                source: summary.detection.source,
+                score: summary.detection.score,
+                declared: summary.detection.declared,
+                regions: summary.regions,
                 malformed: summary.malformed,
+                malformed_bytes: summary.malformed_bytes,
+                first_malformed: summary.first_malformed,
                 foreign_lines: summary.foreign_lines,
                 edits: edits.values().sum(),
                 rules: &edits,

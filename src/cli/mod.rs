@@ -1,10 +1,12 @@
-//! `hanfold [PATH|-]...` and `hanfold detect PATH...`.
+//! `hanfold [PATH|-]...` and `hanfold detect [PATH|-]...`.
 //!
 //! Text goes to stdout and nothing else does; messages go to stderr, each
 //! behind `hanfold: `. Exit status 0: done, a closed stdout included; 2: some
 //! file or argument was bad. One bad file does not stop the rest.
 
 mod args;
+mod damage;
+mod detect;
 mod explain;
 mod output;
 
@@ -15,7 +17,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::Parser;
-use hanfold::{Error, Normalizer};
+use hanfold::{Error, Normalizer, Summary};
 
 use args::{Cli, Command};
 use explain::Explainer;
@@ -38,7 +40,7 @@ pub(crate) fn main() -> ExitCode {
     };
     let mut good = true;
     let result = match &cli.command {
-        Some(Command::Detect { paths }) => detect(paths, &mut good),
+        Some(Command::Detect(args)) => detect::detect(args, &mut good),
         None => normalize(&cli, &mut good),
     };
     finish(result, good)
@@ -82,6 +84,7 @@ fn normalize(cli: &Cli, good: &mut bool) -> Result<()> {
         &stdin
     };
     let normalizer = Normalizer::new(cli.options()?);
+    let limit = cli.limit();
     let mut output = Output::new(cli.output.as_deref())?;
     for path in paths {
         let result = match open(path) {
@@ -89,10 +92,10 @@ fn normalize(cli: &Cli, good: &mut bool) -> Result<()> {
                 explain(&normalizer, path, reader, &mut output)
             }
             Ok(reader) => hanfold::io::copy(&normalizer, reader, &mut output)
-                .map(drop)
                 .map_err(anyhow::Error::from),
             Err(error) => Err(error),
         };
+        let result = result.and_then(|summary| limit.check(&summary));
         if let Err(error) = result {
             if output.failed() {
                 // No other input will do better.
@@ -110,32 +113,11 @@ fn explain(
     path: &Path,
     reader: impl Read,
     output: &mut Output,
-) -> Result<()> {
+) -> Result<Summary> {
     let sink = Explainer::new(path, output);
     let mut stream = normalizer.stream(sink);
     hanfold::io::feed(&mut stream, reader)?;
     stream.finish().into_result().map_err(|e| Error::write(e).into())
-}
-
-fn detect(paths: &[PathBuf], good: &mut bool) -> Result<()> {
-    let mut out = io::stdout().lock();
-    for path in paths {
-        let found = open(path).and_then(|reader| {
-            hanfold::io::detect(reader).map_err(anyhow::Error::from)
-        });
-        match found {
-            Ok(encoding) => {
-                writeln!(out, "{}\t{encoding}", path.display())
-                    .and_then(|()| out.flush())
-                    .map_err(Error::write)?;
-            }
-            Err(error) => {
-                *good = false;
-                message(format_args!("{}: {error:#}", path.display()));
-            }
-        }
-    }
-    Ok(())
 }
 
 fn open(path: &Path) -> Result<Box<dyn Read>> {

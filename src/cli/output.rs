@@ -64,8 +64,7 @@ impl Output {
             }
             To::File(_, path) => {
                 anyhow::bail!(
-                    "{}: left as it was, because not every input could be \
-                     read",
+                    "{}: left as it was, because an input was bad",
                     path.display()
                 );
             }

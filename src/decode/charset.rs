@@ -11,16 +11,18 @@
 //! four-byte character (FE 59 and 82 35 90 37, both U+9FB4) two ways lead to
 //! the character and none to the private one.
 //!
-//! The others are small enough for one loop. It takes byte by byte into a
-//! queue of at most four, asks what the front of the queue is, and gives out
-//! text once that is certain. So all state is the queue and a few flags, any
-//! cut gives the same, and what stood behind a malformed byte is still there
-//! to be read as what it is.
+//! The others are small enough for one loop, which asks again and again what
+//! the next bytes are, four at most. What the end of a piece leaves undecided
+//! waits in a queue. So all state is the queue and a few flags, any cut gives
+//! the same, and what stood behind a malformed byte is still there to be read
+//! as what it is.
 
 use encoding_rs::X_MAC_CYRILLIC;
 use encoding_rs::{BIG5, EUC_JP, EUC_KR, Encoding, GB18030, GBK};
 use encoding_rs::{DecoderResult, ISO_2022_JP, MACINTOSH, SHIFT_JIS, UTF_8};
 use encoding_rs::{UTF_16BE, UTF_16LE, WINDOWS_874, WINDOWS_1252};
+
+use crate::tables::{cns, uao};
 
 /// A character encoding that is decoded.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -29,8 +31,13 @@ pub(crate) enum Charset {
     Standard(&'static Encoding),
     /// HZ, RFC 1843: GB 2312 in seven bits.
     Hz,
-    /// ISO-2022-CN and ISO-2022-CN-EXT, RFC 1922.
+    /// ISO-2022-CN and ISO-2022-CN-EXT, RFC 1922: GB 2312 and CNS 11643 in
+    /// seven bits. The sets that it names beyond those are unknown to it.
     Iso2022Cn,
+    /// CNS 11643 in eight bits, two bytes or four.
+    EucTw,
+    /// Unicode-At-On: Big5 as bulletin boards in Taiwan extended it.
+    Big5Uao,
     Utf32Le,
     Utf32Be,
 }
@@ -43,6 +50,8 @@ impl Charset {
             Charset::Standard(encoding) => encoding.name(),
             Charset::Hz => "HZ-GB-2312",
             Charset::Iso2022Cn => "ISO-2022-CN",
+            Charset::EucTw => "EUC-TW",
+            Charset::Big5Uao => "Big5-UAO",
             Charset::Utf32Le => "UTF-32LE",
             Charset::Utf32Be => "UTF-32BE",
         }
@@ -75,6 +84,7 @@ impl Charset {
     pub(crate) fn is_ascii_compatible(self) -> bool {
         match self {
             Charset::Standard(encoding) => encoding.is_ascii_compatible(),
+            Charset::EucTw | Charset::Big5Uao => true,
             _ => false,
         }
     }
@@ -88,6 +98,8 @@ impl Charset {
             )),
             Charset::Hz => of(Scheme::Hz { gb: false }),
             Charset::Iso2022Cn => of(Scheme::Iso2022Cn(Iso2022Cn::default())),
+            Charset::EucTw => of(Scheme::EucTw),
+            Charset::Big5Uao => of(Scheme::Big5Uao),
             Charset::Utf32Le => of(Scheme::Utf32(u32::from_le_bytes)),
             Charset::Utf32Be => of(Scheme::Utf32(u32::from_be_bytes)),
         };
@@ -188,6 +200,8 @@ const LABELS: &[(&[&str], Charset)] = &[
         ],
         Charset::Iso2022Cn,
     ),
+    (&["cns11643", "euc-tw", "euctw", "x-euc-tw"], Charset::EucTw),
+    (&["big5-uao", "big5uao", "uao", "x-big5-uao"], Charset::Big5Uao),
     // As with UTF-16, little-endian where the name does not say it.
     (
         &[
@@ -278,28 +292,68 @@ impl Decoder {
         };
         let mut rest = src;
         loop {
-            let read = src.len() - rest.len();
-            if dst.capacity() - dst.len() < ROOM {
+            let room = dst.capacity() - dst.len();
+            if room < ROOM {
+                let read = src.len() - rest.len();
                 return (DecoderResult::OutputFull, read);
             }
-            match scheme.next(queue.bytes()) {
+            // The queue is for what the end of a piece leaves undecided.
+            let queued = !queue.bytes().is_empty();
+            let front = if queued {
+                queue.bytes()
+            } else {
+                let most = rest.split_at_checked(room).map_or(rest, |r| r.0);
+                let n = scheme.plain(most);
+                if let Some((plain, tail)) = rest.split_at_checked(n) {
+                    let text = std::str::from_utf8(plain).unwrap_or_default();
+                    debug_assert_eq!(text.len(), n, "ASCII is UTF-8");
+                    dst.push_str(text);
+                    rest = tail;
+                }
+                if n > 0 {
+                    continue;
+                }
+                rest.split_at_checked(QUEUE).map_or(rest, |r| r.0)
+            };
+            let next = scheme.next(front);
+            let mut take = |n| {
+                if queued {
+                    queue.drop(n);
+                } else {
+                    rest = rest.split_at_checked(n).map_or(&[], |r| r.1);
+                }
+            };
+            let malformed = match next {
                 Next::Char(c, n) => {
                     dst.push(c);
-                    queue.drop(n);
+                    take(n);
+                    continue;
                 }
-                Next::Nothing(n) => queue.drop(n),
-                Next::Malformed(n) => return (queue.malformed(n), read),
+                Next::Nothing(n) => {
+                    take(n);
+                    continue;
+                }
+                Next::Malformed(n) => {
+                    take(n);
+                    n
+                }
                 Next::More(n) => {
                     if let Some((byte, tail)) = rest.split_first() {
                         queue.push(*byte);
                         rest = tail;
-                    } else if last && n > 0 {
-                        return (queue.malformed(n), read);
-                    } else {
-                        return (DecoderResult::InputEmpty, read);
+                        continue;
                     }
+                    if !last || n == 0 {
+                        return (DecoderResult::InputEmpty, src.len());
+                    }
+                    queue.drop(n);
+                    n
                 }
-            }
+            };
+            // Both are at most four.
+            let behind = queue.bytes().len() as u8;
+            let result = DecoderResult::Malformed(malformed as u8, behind);
+            return (result, src.len() - rest.len());
         }
     }
 }
@@ -334,15 +388,10 @@ impl Queue {
         self.bytes.rotate_left(n);
         self.len -= n;
     }
-
-    fn malformed(&mut self, n: usize) -> DecoderResult {
-        self.drop(n);
-        // Both are at most four.
-        DecoderResult::Malformed(n as u8, self.len as u8)
-    }
 }
 
-/// What the front of the queue is.
+/// What the next bytes are. The first that decide it decide it, however many
+/// follow.
 enum Next {
     /// A character of so many bytes.
     Char(char, usize),
@@ -365,6 +414,8 @@ impl Next {
 enum Scheme {
     Hz { gb: bool },
     Iso2022Cn(Iso2022Cn),
+    EucTw,
+    Big5Uao,
     Utf32(fn([u8; 4]) -> u32),
 }
 
@@ -373,12 +424,30 @@ impl Scheme {
         match self {
             Scheme::Hz { gb } => hz(gb, queue),
             Scheme::Iso2022Cn(state) => state.next(queue),
+            Scheme::EucTw => euc_tw(queue),
+            Scheme::Big5Uao => big5_uao(queue),
             Scheme::Utf32(number) => match *queue {
                 [a, b, c, d] => {
                     Next::cell(char::from_u32(number([a, b, c, d])), 4)
                 }
                 _ => Next::More(queue.len()),
             },
+        }
+    }
+
+    /// How many of the first bytes are ASCII and nothing else.
+    fn plain(&self, bytes: &[u8]) -> usize {
+        let until = |stop: fn(&u8) -> bool| {
+            bytes.iter().position(stop).unwrap_or(bytes.len())
+        };
+        match self {
+            Scheme::EucTw | Scheme::Big5Uao => until(|b| !b.is_ascii()),
+            Scheme::Hz { gb: false } => until(|b| !b.is_ascii() || *b == b'~'),
+            Scheme::Iso2022Cn(state) if !state.shifted => until(|b| {
+                let sign = matches!(b, 0x0E | 0x0F | 0x1B | b'\n' | b'\r');
+                !b.is_ascii() || sign
+            }),
+            _ => 0,
         }
     }
 }
@@ -390,16 +459,16 @@ impl Scheme {
 fn hz(gb: &mut bool, queue: &[u8]) -> Next {
     match (*gb, queue) {
         (_, [] | [b'~']) => Next::More(queue.len()),
-        (_, [b'~', b'{']) => {
+        (_, [b'~', b'{', ..]) => {
             *gb = true;
             Next::Nothing(2)
         }
-        (true, [b'~', b'}']) => {
+        (true, [b'~', b'}', ..]) => {
             *gb = false;
             Next::Nothing(2)
         }
-        (false, [b'~', b'~']) => Next::Char('~', 2),
-        (false, [b'~', b'\n']) => Next::Nothing(2),
+        (false, [b'~', b'~', ..]) => Next::Char('~', 2),
+        (false, [b'~', b'\n', ..]) => Next::Nothing(2),
         (_, [b'~', ..]) => Next::Malformed(1),
         (true, [row @ GL_FIRST..=GL_LAST, tail @ ..]) => {
             pair(tail, 1, |column| gb2312(*row, column))
@@ -425,12 +494,15 @@ struct Iso2022Cn {
 #[derive(Clone, Copy)]
 enum Set {
     Gb2312,
+    /// A plane of CNS 11643.
+    Cns(u8),
 }
 
 impl Set {
     fn char(self, row: u8, column: u8) -> Option<char> {
         match self {
             Set::Gb2312 => gb2312(row, column),
+            Set::Cns(plane) => cns(plane, row, column),
         }
     }
 }
@@ -442,7 +514,7 @@ impl Iso2022Cn {
             [0x1B] | [0x1B, b'$'] | [0x1B, b'$', b')' | b'*' | b'+'] => {
                 Next::More(1)
             }
-            [0x1B, b'$', group, last] => self.designate(*group, *last),
+            [0x1B, b'$', group, last, ..] => self.designate(*group, *last),
             [0x1B, b'N', tail @ ..] => single(self.ss2, tail),
             [0x1B, b'O', tail @ ..] => single(self.ss3, tail),
             [0x1B, ..] => Next::Malformed(1),
@@ -473,6 +545,9 @@ impl Iso2022Cn {
     fn designate(&mut self, group: u8, last: u8) -> Next {
         let (place, set) = match (group, last) {
             (b')', b'A') => (&mut self.so, Set::Gb2312),
+            (b')', b'G') => (&mut self.so, Set::Cns(1)),
+            (b'*', b'H') => (&mut self.ss2, Set::Cns(2)),
+            (b'+', b'I'..=b'M') => (&mut self.ss3, Set::Cns(last - b'I' + 3)),
             _ => return Next::Malformed(1),
         };
         *place = Some(set);
@@ -490,6 +565,45 @@ fn single(set: Option<Set>, tail: &[u8]) -> Next {
             pair(tail, 3, |column| set.char(*row, column))
         }
         _ => Next::Malformed(2),
+    }
+}
+
+/// EUC-TW: plane 1 in two bytes, any plane in four, which SS2 (8E) begins.
+fn euc_tw(queue: &[u8]) -> Next {
+    let cell = |plane, row, column, n| {
+        Next::cell(cns(plane, row & 0x7F, column & 0x7F), n)
+    };
+    // What cannot be part of a character is read anew.
+    match *queue {
+        [] => Next::More(0),
+        [0x8E, plane @ 0xA1..=0xB0, ref tail @ ..] => match *tail {
+            [] => Next::More(2),
+            [0xA1..=0xFE] => Next::More(3),
+            [row @ 0xA1..=0xFE, column @ 0xA1..=0xFE, ..] => {
+                cell(plane - 0xA0, row, column, 4)
+            }
+            [0xA1..=0xFE, ..] => Next::Malformed(3),
+            _ => Next::Malformed(2),
+        },
+        [0x8E | 0xA1..=0xFE] => Next::More(1),
+        [row @ 0xA1..=0xFE, column @ 0xA1..=0xFE, ..] => {
+            cell(1, row, column, 2)
+        }
+        [byte, ..] => ascii(byte),
+    }
+}
+
+/// Big5-UAO. A second byte that is ASCII and makes no character is read anew.
+fn big5_uao(queue: &[u8]) -> Next {
+    match *queue {
+        [] => Next::More(0),
+        [0x81..=0xFE] => Next::More(1),
+        [lead @ 0x81..=0xFE, trail, ..] => match uao(lead, trail) {
+            Some(c) => Next::Char(c, 2),
+            None if trail.is_ascii() => Next::Malformed(1),
+            None => Next::Malformed(2),
+        },
+        [byte, ..] => ascii(byte),
     }
 }
 
@@ -537,4 +651,175 @@ fn gb2312(row: u8, column: u8) -> Option<char> {
     }
     let text = std::str::from_utf8(utf8.get(..n)?).ok()?;
     text.chars().next().filter(|c| !('\u{E000}'..='\u{F8FF}').contains(c))
+}
+
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test panics"
+)]
+mod tests {
+    use super::*;
+
+    /// What a decoder makes of pieces: text with U+FFFD, and the range of
+    /// each malformed sequence.
+    fn decode(
+        charset: Charset,
+        pieces: &[&[u8]],
+        room: usize,
+    ) -> (String, Vec<std::ops::Range<usize>>) {
+        let mut decoder = charset.new_decoder();
+        let (mut text, mut malformed, mut read) =
+            (String::new(), Vec::new(), 0);
+        for (i, mut piece) in pieces.iter().copied().enumerate() {
+            loop {
+                let mut out = String::with_capacity(room);
+                let last = i + 1 == pieces.len();
+                let (result, n) = decoder
+                    .decode_to_string_without_replacement(
+                        piece, &mut out, last,
+                    );
+                assert!(out.capacity() < room + 16, "it never grows");
+                text.push_str(&out);
+                piece = &piece[n..];
+                read += n;
+                match result {
+                    DecoderResult::InputEmpty => break,
+                    DecoderResult::OutputFull => assert!(room < 16),
+                    DecoderResult::Malformed(len, behind) => {
+                        let end = read - usize::from(behind);
+                        malformed.push(end - usize::from(len)..end);
+                        text.push(char::REPLACEMENT_CHARACTER);
+                    }
+                }
+            }
+            assert!(piece.is_empty(), "all is taken");
+        }
+        (text, malformed)
+    }
+
+    const OURS: [&str; 6] = [
+        "HZ-GB-2312",
+        "ISO-2022-CN",
+        "EUC-TW",
+        "Big5-UAO",
+        "UTF-32LE",
+        "UTF-32BE",
+    ];
+
+    #[test]
+    fn cuts_and_room_change_nothing() {
+        const PIECES: [&[u8]; 20] = [
+            b"~{",
+            b"~}",
+            b"~",
+            b"\x0E",
+            b"\x0F",
+            b"\x1B$)A",
+            b"\x1B$)G",
+            b"\x1B$*H",
+            b"\x1B$+I",
+            b"\x1B$",
+            b"\x1BN",
+            b"\x1BO",
+            b"VW",
+            b"a",
+            b"\n",
+            b"\x8E\xA2",
+            b"\x8E",
+            b"\xC4\xA1",
+            b"\xC4",
+            b"a\0\0\0",
+        ];
+        let mut seed = 1u32;
+        for round in 0..3000 {
+            let mut data = Vec::new();
+            for _ in 0..round % 24 {
+                seed =
+                    seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                data.extend(PIECES[(seed >> 24) as usize % PIECES.len()]);
+            }
+            for label in OURS {
+                let charset = Charset::for_label(label).unwrap();
+                let enough = charset
+                    .new_decoder()
+                    .max_utf8_buffer_length_without_replacement(data.len())
+                    .unwrap()
+                    .max(16);
+                let whole = decode(charset, &[&data], enough);
+                let bytes: Vec<&[u8]> = data.chunks(1).collect();
+                let single = decode(charset, &bytes, enough);
+                let tight = decode(charset, &[&data], ROOM);
+                if data.is_empty() {
+                    continue;
+                }
+                assert_eq!(single, whole, "{label}: {data:?}");
+                assert_eq!(tight, whole, "{label}: {data:?}");
+                for range in &whole.1 {
+                    assert!(range.start < range.end, "{label}: {data:?}");
+                }
+                if charset.is_ascii_compatible() && label != "Big5-UAO" {
+                    let ascii = |bytes: &[u8]| {
+                        bytes.iter().filter(|b| b.is_ascii()).count()
+                    };
+                    assert_eq!(ascii(whole.0.as_bytes()), ascii(&data));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn labels() {
+        let name = |label| Charset::for_label(label).map(Charset::name);
+        for label in OURS {
+            assert_eq!(name(label), Some(label));
+        }
+        for (label, expected) in [
+            ("gb2312", "gb18030"),
+            (" GBK\n", "gb18030"),
+            ("CP936", "gb18030"),
+            ("euc_jis_2004", "EUC-JP"),
+            ("Shift_JIS", "Shift_JIS"),
+            ("iso2022_jp", "ISO-2022-JP"),
+            ("utf_16_le", "UTF-16LE"),
+            ("UTF-32", "UTF-32LE"),
+            ("utf_32_be", "UTF-32BE"),
+            ("UCS-4", "UTF-32BE"),
+            ("big5_uao", "Big5-UAO"),
+            ("x-euc-tw", "EUC-TW"),
+            ("ISO-2022-CN-EXT", "ISO-2022-CN"),
+        ] {
+            assert_eq!(name(label), Some(expected), "{label}");
+        }
+        for label in ["", "iso-2022-kr", "replacement", "utf-7", "hz-gb"] {
+            assert_eq!(name(label), None, "{label}");
+        }
+        for (labels, charset) in LABELS {
+            for label in *labels {
+                assert_eq!(Charset::for_label(label), Some(*charset));
+                assert!(
+                    Encoding::for_label_no_replacement(label.as_bytes())
+                        .is_none(),
+                    "the standard has {label}"
+                );
+            }
+        }
+    }
+
+    /// What the standard says of GB18030 since 2022.
+    #[test]
+    fn gb18030_of_2022() {
+        let old: Vec<u16> = (0xA6D9..=0xA6DF)
+            .chain([0xA6EC, 0xA6ED, 0xA6F3, 0xFE59, 0xFE61, 0xFE66, 0xFE67])
+            .chain([0xFE6D, 0xFE7E, 0xFE90, 0xFEA0])
+            .collect();
+        assert_eq!(old.len(), 18);
+        for pair in old {
+            let bytes = pair.to_be_bytes();
+            let (text, _, _) = GB18030.decode(&bytes);
+            let c = text.chars().next().unwrap();
+            assert!(!('\u{E000}'..='\u{F8FF}').contains(&c), "{pair:X}");
+        }
+    }
 }

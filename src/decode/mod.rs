@@ -6,35 +6,47 @@
 //! before it reached us: that is the business of `repair`.
 //!
 //! The encoding is settled once, by the first of these that says something:
-//! a byte order mark, the label that the caller gave, `chardetng` over the
-//! sniff window. The window opens at the first byte that is not plain ASCII
-//! (ESC, SO and SI count as not plain, because they mean something else in
-//! ISO-2022-JP) and is
-//! [`SNIFF`] bytes long; ASCII before it means the same in every candidate
-//! and passes at once, however long.
+//! a byte order mark, the label that the caller gave, detection over the
+//! sniff window. The window opens at the first byte that plain ASCII does not
+//! have, or where an escape sequence or HZ may begin, and is [`SNIFF`] bytes
+//! long; ASCII before it means the same in every candidate and passes at
+//! once, however long. (Only of the first [`FIRST`] bytes that is not so: in
+//! UTF-16 without a mark they may look like ASCII.)
+//!
+//! After that, lines in another encoding are looked for, see `regions.rs`.
 
-mod charset;
-
-use std::fmt::Write;
-use std::ops::Range;
-
-use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::DecoderResult;
+pub(crate) mod cells;
+pub(crate) mod charset;
+mod choose;
+mod declared;
+pub(crate) mod detect;
+mod fast;
+mod regions;
+mod settled;
+mod seven;
 
 use crate::edit::Rule;
-use crate::options::Encoding;
+use crate::options::{self, Options, StageName};
 use crate::text::{Logs, Text};
 
 pub(crate) use charset::Charset;
-use charset::Decoder;
+use declared::Head;
+use detect::Verdict;
+pub use detect::{Alternative, Detection, Source};
+pub(crate) use regions::Change;
+use regions::Regions;
+pub(crate) use settled::Damage;
+use settled::{Output, Settled};
 
-/// The most bytes held before the encoding is settled.
+/// The most bytes held before the encoding is settled, or a line's.
 pub(crate) const SNIFF: usize = if cfg!(test) { 48 } else { 4096 };
-/// The most bytes held afterwards: an unfinished character, with room for
+/// How many of the first bytes are held even if they look like ASCII.
+const FIRST: usize = if cfg!(test) { 8 } else { 32 };
+/// The most bytes held besides: an unfinished character, with room for
 /// an escape sequence before it.
 const UNFINISHED: usize = 16;
 /// The most raw bytes that are held between two feeds.
-pub(crate) const PENDING: usize = SNIFF + UNFINISHED;
+pub(crate) const PENDING: usize = FIRST + SNIFF + UNFINISHED;
 
 /// The name reported where no byte told the ASCII-compatible ones apart.
 pub(crate) const ASCII: &str = "US-ASCII";
@@ -44,43 +56,89 @@ pub(crate) const MARK: char = '\u{FEFF}';
 const BOM: &str = "\u{FEFF}";
 
 enum State {
-    /// The start of the input, which may be a byte order mark.
+    /// The start of the input, which may be a byte order mark or UTF-16.
     Start(Vec<u8>),
-    /// To be detected. The window is empty as long as all is plain ASCII.
-    Open(Box<EncodingDetector>, Vec<u8>),
-    /// Settled.
-    Settled(Settled),
+    /// To be detected. The window is empty as long as all is plain ASCII;
+    /// `whole`: it starts where the input does.
+    Open { window: Vec<u8>, whole: bool },
+    /// Settled, for all that follows.
+    Pinned(Settled),
+    /// Settled, and lines may be in other encodings.
+    Lines(Box<Regions>),
 }
 
 pub(crate) struct Decode {
-    choice: Encoding,
+    choice: Option<Charset>,
+    declared: Option<Charset>,
+    regions: options::Regions,
+    malformed: options::Malformed,
+    /// Whether text that is out of step is put back.
+    resync: bool,
     state: State,
     /// Bytes taken from the caller, those of `State::Start` aside.
     taken: u64,
-    malformed: u64,
+    /// The byte of ASCII that was passed last.
+    context: Option<u8>,
+    /// What may declare an encoding.
+    head: Head,
+    damage: Damage,
+    verdict: Option<Verdict>,
 }
 
 impl Decode {
-    pub(crate) fn new(choice: Encoding) -> Self {
+    pub(crate) fn new(options: &Options) -> Self {
+        let on = |stage| options.stages.contains(stage);
+        let choice = if on(StageName::Decode) {
+            options.encoding.0
+        } else {
+            Some(Charset::UTF_8)
+        };
         Decode {
             choice,
+            declared: options.declared.0,
+            regions: options.regions,
+            malformed: options.malformed,
+            resync: on(StageName::Repair),
             state: State::Start(Vec::new()),
             taken: 0,
-            malformed: 0,
+            context: None,
+            head: Head::default(),
+            damage: Damage::default(),
+            verdict: None,
         }
     }
 
     /// The name of the encoding, once it is settled.
     pub(crate) fn encoding(&self) -> Option<&'static str> {
-        match &self.state {
-            State::Settled(settled) => Some(settled.decoder.charset().name()),
-            _ => None,
-        }
+        self.verdict.as_ref().map(|verdict| verdict.charset().name())
     }
 
-    /// Malformed sequences so far.
-    pub(crate) fn malformed(&self) -> u64 {
-        self.malformed
+    /// What is known of the encoding, once it is settled.
+    pub(crate) fn detection(&self) -> Option<Detection> {
+        let mut detection = self.verdict.as_ref()?.detection();
+        if detection.declared.is_none() {
+            let declared = self.declared.or_else(|| self.head.declared());
+            detection.declared = declared.map(Charset::name);
+        }
+        Some(detection)
+    }
+
+    /// What was malformed so far.
+    pub(crate) fn damage(&self) -> Damage {
+        self.damage
+    }
+
+    /// Changes of encoding since this was asked last.
+    pub(crate) fn changes(&mut self) -> Vec<Change> {
+        let State::Lines(regions) = &mut self.state else {
+            return Vec::new();
+        };
+        if let (Some(charset), Some(verdict)) =
+            (regions.settles.take(), &mut self.verdict)
+        {
+            verdict.prefer(charset);
+        }
+        std::mem::take(&mut regions.changes)
     }
 
     /// Bytes of input so far.
@@ -95,8 +153,9 @@ impl Decode {
     pub(crate) fn pending(&self) -> usize {
         match &self.state {
             State::Start(held) => held.len(),
-            State::Open(_, window) => window.len(),
-            State::Settled(settled) => settled.seen.len(),
+            State::Open { window, .. } => window.len(),
+            State::Pinned(settled) => settled.pending(),
+            State::Lines(regions) => regions.pending(),
         }
     }
 
@@ -104,8 +163,9 @@ impl Decode {
     pub(crate) fn held_from(&self) -> u64 {
         match &self.state {
             State::Start(_) => 0,
-            State::Open(_, window) => self.taken - window.len() as u64,
-            State::Settled(settled) => settled.from,
+            State::Open { window, .. } => self.taken - window.len() as u64,
+            State::Pinned(settled) => settled.from,
+            State::Lines(regions) => regions.held_from(),
         }
     }
 
@@ -117,35 +177,52 @@ impl Decode {
         logs: &mut Logs,
         last: bool,
     ) {
-        let mut output = Output { out, logs };
+        let mut damage = self.damage;
+        let malformed = self.malformed;
+        let damage_too = &mut damage;
+        let mut output = Output { out, logs, damage: damage_too, malformed };
+        self.feed_to(bytes, &mut output, last);
+        self.damage = damage;
+    }
+
+    fn feed_to(&mut self, bytes: &[u8], output: &mut Output<'_>, last: bool) {
         let State::Start(held) = &mut self.state else {
-            self.pour(bytes, &mut output, last);
+            self.pour(bytes, output, last);
             return;
         };
+        let first = if self.choice.is_some() { MARK_MAX } else { FIRST };
         let (head, tail) =
-            bytes.split_at(bytes.len().min(MARK_MAX - held.len()));
+            bytes.split_at(bytes.len().min(first.saturating_sub(held.len())));
         held.extend_from_slice(head);
         let Some(mark) = byte_order_mark(held, last) else { return };
+        let settled = mark.is_some() || self.choice.is_some();
+        let plain = !held.contains(&0) && detect::plain(held) == held.len();
+        if !settled && plain && held.len() < FIRST && !last {
+            return;
+        }
         let held = std::mem::take(held);
         let skip = mark.map_or(0, |(_, len)| len);
         if skip > 0 {
             output.edit(Rule::Bom, 0..skip as u64, BOM, "");
         }
         self.taken = skip as u64;
-        self.state = match mark.map(|(encoding, _)| encoding).or(self.choice.0)
-        {
-            Some(encoding) => {
-                State::Settled(Settled::new(encoding, skip as u64))
-            }
-            None => State::Open(
-                Box::new(EncodingDetector::new(Iso2022JpDetection::Allow)),
-                Vec::new(),
-            ),
-        };
         let held = held.get(skip..).unwrap_or_default();
-        self.pour(held, &mut output, last && tail.is_empty());
+        let end = last && tail.is_empty();
+        if let Some((charset, _)) = mark {
+            // A line may still be in another encoding.
+            let verdict = Verdict::sure(charset, Source::Bom);
+            self.settle(verdict, self.taken, u64::MAX);
+        } else if let Some(charset) = self.choice {
+            let verdict = Verdict::sure(charset, Source::Label);
+            self.settle(verdict, self.taken, u64::MAX);
+        } else if plain && (!end || !detect::is_utf16(held)) {
+            self.state = State::Open { window: Vec::new(), whole: false };
+        } else {
+            self.state = State::Open { window: Vec::new(), whole: true };
+        }
+        self.pour(held, output, end);
         if !tail.is_empty() {
-            self.pour(tail, &mut output, last);
+            self.pour(tail, output, last);
         }
     }
 
@@ -162,68 +239,140 @@ impl Decode {
             if let Some(marked) = text.strip_prefix(MARK) {
                 rest = marked;
                 self.taken = BOM.len() as u64;
-                let at = 0..self.taken;
-                Output { out, logs }.edit(Rule::Bom, at, BOM, "");
+                if let Some(log) = logs.log() {
+                    log.push(Rule::Bom, 0..self.taken, BOM, "", "");
+                }
             }
-            self.state =
-                State::Settled(Settled::new(Charset::UTF_8, self.taken));
+            let verdict = Verdict::sure(Charset::UTF_8, Source::Label);
+            self.verdict = Some(verdict);
+            let settled = Settled::new(Charset::UTF_8, self.taken);
+            self.state = State::Pinned(settled);
         }
         let start = self.taken;
         self.taken += rest.len() as u64;
-        if let State::Settled(settled) = &mut self.state {
+        if let State::Pinned(settled) = &mut self.state {
             settled.from = self.taken;
         }
         out.push(rest, start..self.taken, true);
     }
 
+    /// Settles the encoding of what starts at `from`, with the first byte
+    /// above ASCII at `first`.
+    fn settle(&mut self, verdict: Verdict, from: u64, first: u64) {
+        let charset = verdict.charset();
+        let follows = self.regions == options::Regions::Follow
+            && verdict.source() != Source::Label
+            && charset.is_ascii_compatible();
+        self.state = if follows {
+            let marked = verdict.source() == Source::Bom;
+            let regions = Regions::new(charset, from, first, marked)
+                .behind(self.context.take())
+                .resync(self.resync);
+            State::Lines(Box::new(regions))
+        } else {
+            State::Pinned(Settled::new(charset, from))
+        };
+        self.verdict = Some(verdict);
+    }
+
     /// Bytes behind the byte order mark.
-    fn pour(&mut self, mut bytes: &[u8], output: &mut Output<'_>, last: bool) {
-        let start = self.taken;
+    fn pour(&mut self, bytes: &[u8], output: &mut Output<'_>, last: bool) {
         self.taken += bytes.len() as u64;
-        if let State::Open(detector, window) = &mut self.state {
-            if window.is_empty() {
-                let n = bytes
-                    .iter()
-                    .position(|&b| {
-                        b >= 0x80 || matches!(b, 0x0E | 0x0F | 0x1B)
-                    })
-                    .unwrap_or(bytes.len());
-                let (plain, tail) = bytes.split_at(n);
-                detector.feed(plain, false);
-                let text = std::str::from_utf8(plain).unwrap_or_default();
-                debug_assert_eq!(text.len(), plain.len(), "ASCII is UTF-8");
-                output.out.push(text, start..start + n as u64, true);
-                bytes = tail;
-                if bytes.is_empty() {
-                    return;
-                }
-            }
-            let n = bytes.len().min(SNIFF - window.len());
-            let (head, tail) = bytes.split_at(n);
-            window.extend_from_slice(head);
-            let full = window.len() == SNIFF;
-            if !full && !last {
-                return;
-            }
-            // The verdict must not depend on how the bytes were cut: a full
-            // window was a prefix, whether or not anything follows.
-            detector.feed(window, !full);
-            let found = detector.guess(None, Utf8Detection::Allow);
-            let window = std::mem::take(window);
-            let from = self.taken - (window.len() + tail.len()) as u64;
-            let mut settled = Settled::new(Charset::standard(found), from);
-            self.malformed +=
-                settled.decode(&window, output, last && tail.is_empty());
-            self.state = State::Settled(settled);
-            bytes = tail;
-            if bytes.is_empty() {
-                return;
-            }
-        }
-        if let State::Settled(settled) = &mut self.state {
-            self.malformed += settled.decode(bytes, output, last);
+        match self.state {
+            State::Open { .. } => self.open(bytes, output, last),
+            _ => self.settled(bytes, output, last),
         }
     }
+
+    /// Bytes before the encoding is settled.
+    fn open(&mut self, mut bytes: &[u8], output: &mut Output<'_>, last: bool) {
+        self.head.add(bytes);
+        loop {
+            let State::Open { window, whole } = &mut self.state else {
+                return;
+            };
+            let held = (window.len() + bytes.len()) as u64;
+            let mut from = self.taken - held;
+            let mut passed = |plain: &[u8], context: &mut Option<u8>| {
+                let text = std::str::from_utf8(plain).unwrap_or_default();
+                debug_assert_eq!(text.len(), plain.len(), "ASCII is UTF-8");
+                let to = from + text.len() as u64;
+                output.out.push(text, from..to, true);
+                from = to;
+                if let Some(last) = plain.last() {
+                    *context = Some(*last).filter(|b| *b != b'\n');
+                }
+            };
+            let end = |bytes: &[u8]| last && bytes.is_empty();
+            if !*whole {
+                if window.is_empty() {
+                    let n = detect::plain(bytes);
+                    passed(bytes.split_at(n).0, &mut self.context);
+                    bytes = bytes.split_at(n).1;
+                } else {
+                    let n = detect::plain(window);
+                    passed(window.split_at(n).0, &mut self.context);
+                    window.drain(..n);
+                }
+                fill(window, &mut bytes, detect::OPENING);
+                match detect::opens(window) {
+                    Some(true) => {}
+                    None if !end(bytes) => return,
+                    _ if window.is_empty() && bytes.is_empty() => return,
+                    _ => {
+                        let n = window.len().min(1);
+                        passed(window.split_at(n).0, &mut self.context);
+                        window.drain(..n);
+                        continue;
+                    }
+                }
+            }
+            fill(window, &mut bytes, SNIFF);
+            if window.len() < SNIFF && !end(bytes) {
+                return;
+            }
+            let found = detect::window(&detect::Window {
+                bytes: window,
+                context: self.context,
+                start: *whole,
+                declared: self.declared,
+                head: self.head.declared(),
+            });
+            let Some(verdict) = found else {
+                // Plain ASCII after all.
+                passed(window, &mut self.context);
+                window.clear();
+                *whole = false;
+                continue;
+            };
+            let window = std::mem::take(window);
+            let first = from + detect::ascii_len(&window) as u64;
+            self.settle(verdict, from, first);
+            let end = end(bytes);
+            self.settled(&window, output, end);
+            if !bytes.is_empty() {
+                self.settled(bytes, output, last);
+            }
+            return;
+        }
+    }
+
+    /// Bytes once the encoding is settled.
+    fn settled(&mut self, bytes: &[u8], output: &mut Output<'_>, last: bool) {
+        match &mut self.state {
+            State::Pinned(settled) => settled.decode(bytes, output, last),
+            State::Lines(regions) => regions.decode(bytes, output, last),
+            State::Start(_) | State::Open { .. } => {}
+        }
+    }
+}
+
+/// Moves bytes to a window, until it has so many.
+fn fill(window: &mut Vec<u8>, bytes: &mut &[u8], most: usize) {
+    let n = bytes.len().min(most.saturating_sub(window.len()));
+    let (head, rest) = bytes.split_at(n);
+    window.extend_from_slice(head);
+    *bytes = rest;
 }
 
 type Mark = (Charset, usize);
@@ -249,204 +398,4 @@ fn byte_order_mark(held: &[u8], last: bool) -> Option<Option<Mark>> {
         }
     }
     Some(None)
-}
-
-/// Text and edits on their way out.
-struct Output<'a> {
-    out: &'a mut Text,
-    logs: &'a mut Logs,
-}
-
-impl Output<'_> {
-    fn edit(&mut self, rule: Rule, at: Range<u64>, before: &str, after: &str) {
-        if let Some(log) = self.logs.log() {
-            log.push(rule, at, before, after, "");
-        }
-    }
-
-    /// A malformed sequence: U+FFFD, and an edit if somebody wants to know.
-    fn malformed(&mut self, bytes: &[u8], at: Range<u64>) {
-        let mut utf8 = [0; 4];
-        let with = char::REPLACEMENT_CHARACTER.encode_utf8(&mut utf8) as &str;
-        let mut before = String::new();
-        for byte in bytes {
-            // Writing to a String does not fail.
-            let _ = write!(before, "\\x{byte:02X}");
-        }
-        self.edit(Rule::Malformed, at.clone(), &before, with);
-        self.out.push(with, at, false);
-    }
-}
-
-/// A decoder whose encoding is settled.
-struct Settled {
-    decoder: Decoder,
-    /// First byte of input that is in no text yet.
-    from: u64,
-    /// The bytes from `from` on that the decoder has already seen.
-    seen: Vec<u8>,
-    /// Where text is decoded before it is known where it came from.
-    text: String,
-}
-
-impl Settled {
-    fn new(charset: Charset, from: u64) -> Self {
-        let decoder = charset.new_decoder();
-        Settled { decoder, from, seen: Vec::new(), text: String::new() }
-    }
-
-    /// Decodes all of `bytes`; returns the number of malformed sequences.
-    fn decode(
-        &mut self,
-        bytes: &[u8],
-        output: &mut Output<'_>,
-        last: bool,
-    ) -> u64 {
-        if !output.out.traced() {
-            self.decode_plain(bytes, output.out.untraced_buffer(), last)
-        } else if self.decoder.charset() == Charset::UTF_8 {
-            // Text and input agree byte by byte, whole stretches at a time.
-            self.decode_traced(bytes, output, last)
-        } else {
-            // The decoder does not say which bytes a character came from; fed
-            // one byte at a time it has no choice.
-            let mut malformed = 0;
-            let mut rest = bytes;
-            while let Some((&first, tail)) = rest.split_first() {
-                let n = self.ascii_prefix(rest);
-                if n > 0 {
-                    let (plain, tail) = rest.split_at(n);
-                    malformed += self.decode_traced(
-                        plain,
-                        output,
-                        last && tail.is_empty(),
-                    );
-                    rest = tail;
-                } else {
-                    malformed += self.decode_traced(
-                        &[first],
-                        output,
-                        last && tail.is_empty(),
-                    );
-                    rest = tail;
-                }
-            }
-            if bytes.is_empty() && last {
-                malformed += self.decode_traced(&[], output, true);
-            }
-            malformed
-        }
-    }
-
-    /// Bytes that are certain to decode to as many bytes of ASCII.
-    fn ascii_prefix(&self, bytes: &[u8]) -> usize {
-        let stateless = self.decoder.charset().is_ascii_compatible();
-        if stateless && self.seen.is_empty() {
-            bytes.iter().position(|b| !b.is_ascii()).unwrap_or(bytes.len())
-        } else {
-            0
-        }
-    }
-
-    fn decode_plain(
-        &mut self,
-        mut bytes: &[u8],
-        out: &mut String,
-        last: bool,
-    ) -> u64 {
-        let mut malformed = 0;
-        let end = self.from + self.seen.len() as u64 + bytes.len() as u64;
-        loop {
-            let room = self
-                .decoder
-                .max_utf8_buffer_length_without_replacement(bytes.len());
-            out.reserve(room.unwrap_or(bytes.len()));
-            let (result, read) = self
-                .decoder
-                .decode_to_string_without_replacement(bytes, out, last);
-            bytes = bytes.get(read..).unwrap_or_default();
-            match result {
-                DecoderResult::InputEmpty => break,
-                DecoderResult::OutputFull => {}
-                DecoderResult::Malformed(..) => {
-                    malformed += 1;
-                    out.push(char::REPLACEMENT_CHARACTER);
-                }
-            }
-        }
-        self.from = end;
-        malformed
-    }
-
-    fn decode_traced(
-        &mut self,
-        mut bytes: &[u8],
-        output: &mut Output<'_>,
-        last: bool,
-    ) -> u64 {
-        let mut malformed = 0;
-        let stateless = self.decoder.charset().is_ascii_compatible();
-        let mut text = std::mem::take(&mut self.text);
-        loop {
-            let room = self
-                .decoder
-                .max_utf8_buffer_length_without_replacement(bytes.len());
-            text.reserve(room.unwrap_or(bytes.len()));
-            let (result, read) = self
-                .decoder
-                .decode_to_string_without_replacement(bytes, &mut text, last);
-            let (now, rest) = bytes.split_at(read.min(bytes.len()));
-            self.seen.extend_from_slice(now);
-            bytes = rest;
-            let (damaged, behind) = match result {
-                DecoderResult::Malformed(damaged, behind) => {
-                    (usize::from(damaged), usize::from(behind))
-                }
-                _ => (0, 0),
-            };
-            // Text that was there before the damage, and before what is
-            // undecided.
-            let open = self.decoder.undecided().unwrap_or(behind);
-            let whole = self.seen.len().saturating_sub(damaged + open);
-            let linear = stateless
-                && (self.decoder.charset() == Charset::UTF_8
-                    || text.is_ascii());
-            if !text.is_empty() {
-                let n = if linear { text.len().min(whole) } else { whole };
-                let to = self.from + n as u64;
-                output.out.push(
-                    &text,
-                    self.from..to,
-                    linear && n == text.len(),
-                );
-                self.seen.drain(..n);
-                self.from = to;
-                text.clear();
-            }
-            match result {
-                DecoderResult::InputEmpty => {
-                    // Shifts and escape sequences, however many.
-                    if let Some(n) = self.decoder.undecided() {
-                        let n = self.seen.len().saturating_sub(n);
-                        self.seen.drain(..n);
-                        self.from += n as u64;
-                    }
-                    break;
-                }
-                DecoderResult::OutputFull => {}
-                DecoderResult::Malformed(..) => {
-                    malformed += 1;
-                    let end = self.seen.len().saturating_sub(behind);
-                    let start = end.saturating_sub(damaged);
-                    let at = self.from + start as u64..self.from + end as u64;
-                    let lost = self.seen.get(start..end).unwrap_or_default();
-                    output.malformed(lost, at.clone());
-                    self.seen.drain(..end);
-                    self.from = at.end;
-                }
-            }
-        }
-        self.text = text;
-        malformed
-    }
 }

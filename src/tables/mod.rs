@@ -1,5 +1,6 @@
 //! The generated tables, their formats, and the only code that reads them, but
-//! for `japanese.txt`, which is described and read in `script/lines.rs`.
+//! for `japanese.txt`, which is described and read in `script/lines.rs`. Those
+//! of character sets are described in `charsets.rs`.
 //!
 //! `tools/tablegen` writes `*.bin` out of published data packages. All
 //! numbers are little-endian.
@@ -59,8 +60,12 @@
 //! 4. the syllables, sorted: letters with ü as `v` and ê as `E`, then the
 //!    tone, 5 for the neutral one: `tuan2`, `nv3`, `de5`.
 
+mod charsets;
+pub(crate) mod class;
 mod direct;
+pub(crate) mod stats;
 
+pub(crate) use charsets::{cns, uao};
 pub(crate) use direct::{
     Direct, FROM, LAST, LEADS, LEAST, Word, Words, code_of,
 };

