@@ -33,7 +33,7 @@ const CLEAR_ASCII: u32 = 5 * NAT;
 const IN_STEP: u32 = 10 * NAT;
 
 /// The number of the candidate.
-fn number(charset: Charset) -> Option<usize> {
+pub(super) fn number(charset: Charset) -> Option<usize> {
     CANDIDATES.iter().position(|c| c.charset == charset)
 }
 
@@ -293,6 +293,19 @@ pub(super) fn out_of_step(
         })
         .min_by_key(|(cost, _)| *cost)
         .map(|(_, skips)| skips)
+}
+
+/// Whether a byte that is left out would make a character with the next.
+pub(super) fn is_pair(
+    charset: Charset,
+    byte: &[u8],
+    next: Option<&u8>,
+) -> bool {
+    let (Some(glance), [byte], Some(next)) = (Glance::of(charset), byte, next)
+    else {
+        return false;
+    };
+    glance.is_pair(*byte, *next)
 }
 
 /// The cost of reading a line and the bytes left out: as cheaply as possible,

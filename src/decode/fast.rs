@@ -4,9 +4,12 @@
 //! and with what that costs at a glance, so that lines that look amiss are
 //! found on the way. Whatever the table does not have is left to the decoder.
 
+use std::sync::OnceLock;
+
 use super::cells::decoded;
 use super::charset::Charset;
-use super::choose::{CHANCE, GLANCE, Glance, RARE, USUAL};
+use super::choose::{self, CHANCE, GLANCE, Glance, RARE, USUAL};
+use super::detect::MULTI;
 
 /// Text that is worth filling a table for, in bytes.
 pub(super) const WORTH: usize = if cfg!(test) { 1 } else { 16 * 1024 };
@@ -35,8 +38,15 @@ pub(super) struct Done {
 }
 
 impl Fast {
-    /// `None` where there are no pairs.
-    pub(super) fn new(charset: Charset) -> Option<Self> {
+    /// That of an encoding; `None` where there are no pairs.
+    pub(super) fn of(charset: Charset) -> Option<&'static Fast> {
+        static ALL: [OnceLock<Option<Fast>>; MULTI] =
+            [const { OnceLock::new() }; MULTI];
+        let all = ALL.get(choose::number(charset)?)?;
+        all.get_or_init(|| Fast::new(charset)).as_ref()
+    }
+
+    fn new(charset: Charset) -> Option<Self> {
         let glance = Glance::of(charset).filter(|g| g.has_pairs())?;
         let mut pairs = Box::new([[0; 4]; PAIRS]);
         for first in 0x80..=0xFF_u8 {

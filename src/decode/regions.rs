@@ -9,8 +9,10 @@
 use super::SNIFF;
 use super::charset::Charset;
 use super::choose;
+use super::detect;
 use super::fast::{Fast, WORTH};
 use super::settled::{Output, Settled};
+use crate::edit::Rule;
 
 /// Where in a line the next byte stands.
 enum At {
@@ -47,7 +49,7 @@ pub(crate) struct Regions {
     /// The byte of ASCII in front of what is held.
     context: Option<u8>,
     /// Decodes most lines of an encoding of pairs.
-    fast: Option<Box<Fast>>,
+    fast: Option<&'static Fast>,
     /// Where it does.
     buffer: Vec<u8>,
     /// Bytes of lines that it could have decoded.
@@ -123,9 +125,8 @@ impl Regions {
                 At::Ascii => {
                     let done = self.lines(bytes, output);
                     bytes = bytes.split_at(done).1;
-                    let high = bytes.iter().position(|b| !b.is_ascii());
                     let (plain, rest) =
-                        bytes.split_at(high.unwrap_or(bytes.len()));
+                        bytes.split_at(detect::ascii_len(bytes));
                     self.settled.decode(plain, output, false);
                     self.context = plain.last().copied().or(self.context);
                     if !rest.is_empty() {
@@ -176,14 +177,20 @@ impl Regions {
         let end = memchr::memrchr(b'\n', bytes).map(|at| at + 1);
         let (lines, _) = bytes.split_at(end.unwrap_or(0));
         let mut rest = lines;
+        let mut all_valid = true;
         while !rest.is_empty() {
             let sound = if self.charset() == Charset::UTF_8 {
-                match simdutf8::basic::from_utf8(rest) {
-                    Ok(text) => {
-                        self.settled.valid(text, output);
-                        rest.len()
-                    }
-                    Err(_) => self.valid_lines(rest, output),
+                // What finds all bytes valid is not what finds the first that
+                // is not, and faster.
+                let text = all_valid
+                    .then(|| simdutf8::basic::from_utf8(rest).ok())
+                    .flatten();
+                if let Some(text) = text {
+                    self.settled.valid(text, output);
+                    rest.len()
+                } else {
+                    all_valid = false;
+                    self.valid_lines(rest, output)
                 }
             } else {
                 let mut sound = self.fast_lines(rest, output);
@@ -219,9 +226,9 @@ impl Regions {
             }
             // What has no pairs never gets so far again.
             self.worth = 0;
-            self.fast = Fast::new(self.charset()).map(Box::new);
+            self.fast = Fast::of(self.charset());
         }
-        let Some(fast) = &self.fast else { return 0 };
+        let Some(fast) = self.fast else { return 0 };
         let done = fast.decode(lines, &mut self.buffer);
         let text = self.buffer.get(..done.written).unwrap_or_default();
         match simdutf8::basic::from_utf8(text) {
@@ -233,8 +240,10 @@ impl Regions {
 
     /// UTF-8 up to the line that is none.
     fn valid_lines(&mut self, lines: &[u8], output: &mut Output<'_>) -> usize {
-        let Err(error) = simdutf8::compat::from_utf8(lines) else { return 0 };
-        let (valid, _) = lines.split_at(error.valid_up_to());
+        let valid = match simdutf8::compat::from_utf8(lines) {
+            Ok(_) => lines,
+            Err(error) => lines.split_at(error.valid_up_to()).0,
+        };
         let end = memchr::memrchr(b'\n', valid).map_or(0, |at| at + 1);
         let (valid, _) = valid.split_at(end);
         // It is valid as far as that.
@@ -262,8 +271,7 @@ impl Regions {
 
     /// A whole line that is to be looked at.
     fn amiss(&mut self, line: &[u8], output: &mut Output<'_>) {
-        let high = line.iter().position(|b| !b.is_ascii());
-        let (plain, rest) = line.split_at(high.unwrap_or(line.len()));
+        let (plain, rest) = line.split_at(detect::ascii_len(line));
         self.settled.decode(plain, output, false);
         self.context = plain.last().copied().or(self.context);
         let (first, more) = rest.split_at(rest.len().min(SNIFF));
@@ -324,7 +332,10 @@ impl Regions {
             let piece = line.get(at..skip).unwrap_or_default();
             self.settled.decode(piece, output, false);
             let lost = line.get(skip..skip + 1).unwrap_or_default();
-            self.settled.leave_out(lost, output);
+            let next = line.get(skip + 1);
+            let pair = choose::is_pair(self.charset(), lost, next);
+            let rule = if pair { Rule::Resync } else { Rule::Malformed };
+            self.settled.leave_out(rule, lost, output);
             at = skip + 1;
         }
         let rest = line.get(at..).unwrap_or_default();

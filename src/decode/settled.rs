@@ -389,10 +389,15 @@ impl Settled {
 
     /// Bytes that are left out of the text as malformed, between lines or in
     /// one that is decoded piece by piece.
-    pub(crate) fn leave_out(&mut self, lost: &[u8], output: &mut Output<'_>) {
+    pub(crate) fn leave_out(
+        &mut self,
+        rule: Rule,
+        lost: &[u8],
+        output: &mut Output<'_>,
+    ) {
         let at = self.from..self.from + lost.len() as u64;
         if output.out.traced() {
-            output.malformed(Rule::Resync, lost, at.clone());
+            output.malformed(rule, lost, at.clone());
         } else {
             output.malformed_plain(lost, at.clone());
         }
