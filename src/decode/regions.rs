@@ -177,9 +177,13 @@ impl Regions {
         let end = memchr::memrchr(b'\n', bytes).map(|at| at + 1);
         let (lines, _) = bytes.split_at(end.unwrap_or(0));
         let mut rest = lines;
+        // So many bytes in front are known to look usual. Asked again behind
+        // each malformed line, short ones would take quadratic time.
+        let mut usual = 0_usize;
         let mut all_valid = true;
         while !rest.is_empty() {
-            let sound = if self.charset() == Charset::UTF_8 {
+            let before = self.charset();
+            let sound = if before == Charset::UTF_8 {
                 // What finds all bytes valid is not what finds the first that
                 // is not, and faster.
                 let text = all_valid
@@ -195,11 +199,15 @@ impl Regions {
             } else {
                 let mut sound = self.fast_lines(rest, output);
                 if sound == 0 {
-                    let (usual, _) = rest.split_at(self.usual(rest));
-                    sound = self.settled.decode_sound(usual, output);
+                    if usual == 0 {
+                        usual = self.usual(rest);
+                    }
+                    let (lines, _) = rest.split_at(usual);
+                    sound = self.settled.decode_sound(lines, output);
                 }
                 sound
             };
+            usual = usual.saturating_sub(sound);
             if sound > 0 {
                 self.context = None;
                 rest = rest.split_at(sound).1;
@@ -209,6 +217,10 @@ impl Regions {
             let end = memchr::memchr(b'\n', rest).map(|at| at + 1);
             let (line, more) = rest.split_at(end.unwrap_or(rest.len()));
             self.amiss(line, output);
+            usual = usual.saturating_sub(line.len());
+            if self.charset() != before {
+                usual = 0;
+            }
             rest = more;
         }
         lines.len()
@@ -224,7 +236,7 @@ impl Regions {
             if self.worth < WORTH {
                 return 0;
             }
-            // What has no pairs never gets so far again.
+            // What has no pairs is asked again after as many bytes.
             self.worth = 0;
             self.fast = Fast::of(self.charset());
         }

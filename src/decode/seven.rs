@@ -84,10 +84,14 @@ fn is_hz(bytes: &[u8]) -> bool {
     let (mut as_hz, mut as_plain) = (0, 0);
     for line in bytes.split(|b| *b == b'\n') {
         let mut rest = line;
+        // Behind the last there is none to look for again and again.
+        let mut more_open = true;
         loop {
             let find = |what: &[u8]| rest.windows(2).position(|w| w == what);
-            let open = find(b"~{").map(|at| at + 2);
-            let close = find(b"~}");
+            let open = if more_open { find(b"~{") } else { None };
+            let open = open.map(|at| at + 2);
+            more_open = open.is_some();
+            let close = if more_open { None } else { find(b"~}") };
             if open.is_none() && close.is_some() {
                 // The shift that was to be there is damaged.
                 as_hz += 2 * SLIP;
