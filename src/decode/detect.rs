@@ -322,11 +322,7 @@ pub(crate) struct Window<'a> {
 pub(crate) fn window(of: &Window<'_>) -> Option<Verdict> {
     let declared = of.declared.or(of.head);
     let verdict = |charset| {
-        let source = if declared == Some(charset) {
-            Source::Declared
-        } else {
-            Source::Detected
-        };
+        let source = Source::of(charset, declared);
         let ranked = vec![(charset, 0)];
         Some(Verdict { ranked, source, declared })
     };
@@ -488,6 +484,15 @@ pub enum Source {
 }
 
 impl Source {
+    /// That of an encoding that the bytes bear out.
+    fn of(charset: Charset, declared: Option<Charset>) -> Source {
+        if declared == Some(charset) {
+            Source::Declared
+        } else {
+            Source::Detected
+        }
+    }
+
     /// The name of it.
     pub fn name(self) -> &'static str {
         match self {
@@ -555,10 +560,8 @@ impl Verdict {
     }
 
     fn of(ranked: Vec<(Charset, u32)>, declared: Option<Charset>) -> Self {
-        let source = match ranked.first() {
-            Some((first, _)) if declared == Some(*first) => Source::Declared,
-            _ => Source::Detected,
-        };
+        let first = ranked.first().map_or(Charset::UTF_8, |(first, _)| *first);
+        let source = Source::of(first, declared);
         Verdict { ranked, source, declared }
     }
 
@@ -576,6 +579,7 @@ impl Verdict {
             let cost = self.ranked.first().map_or(0, |(_, cost)| *cost);
             self.ranked.remove(at);
             self.ranked.insert(0, (charset, cost));
+            self.source = Source::of(charset, self.declared);
         }
     }
 
@@ -605,5 +609,22 @@ impl Verdict {
                 .filter(|other| other.score > 0.0)
                 .collect(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_first_line_tells_was_not_declared() {
+        let gbk = Charset::Standard(encoding_rs::GB18030);
+        let ranked = vec![(gbk, 0), (Charset::UTF_8, 99)];
+        let mut verdict = Verdict::of(ranked, Some(gbk));
+        assert_eq!(verdict.source(), Source::Declared);
+        verdict.prefer(Charset::UTF_8);
+        assert_eq!(verdict.source(), Source::Detected);
+        verdict.prefer(gbk);
+        assert_eq!(verdict.source(), Source::Declared);
     }
 }
