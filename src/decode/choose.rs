@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use encoding_rs::DecoderResult;
 
+use super::SNIFF;
 use super::cells::{Cells, SLIP, ascii};
 use super::charset::Charset;
 use super::detect::{CANDIDATES, MULTI, cells, line_cost, shortened};
@@ -178,7 +179,13 @@ pub(super) fn looks_amiss(charset: Charset, line: &[u8]) -> bool {
     }
     // All bytes are letters in a single-byte encoding: what speaks against it
     // is that they read as something else.
-    let utf8 = std::str::from_utf8(line).is_ok() && !line.is_ascii();
+    // No further than a line is held, or it would depend on how it is cut.
+    let high = line.iter().position(|b| !b.is_ascii());
+    let Some(held) = high.and_then(|high| line.get(high..)) else {
+        return false;
+    };
+    let held = held.get(..SNIFF).unwrap_or(held);
+    let utf8 = std::str::from_utf8(held).is_ok();
     let multi = CANDIDATES.iter().take(MULTI).skip(1);
     utf8 || multi
         .filter_map(|candidate| Glance::of(candidate.charset))
@@ -352,7 +359,6 @@ fn steps(
                 continue;
             }
         }
-        // A character that the end cuts off is left to the decoder.
         let cost = way.cost + SLIP;
         let to = ways.get_mut(at + 1)?;
         if cost < to.cost {
@@ -371,5 +377,38 @@ fn steps(
         }
     }
     skips.reverse();
+    // A character that the end cuts off is left to the decoder: what follows
+    // may end it.
+    if skips.last().is_some_and(|last| last + 1 == line.len()) {
+        skips.pop();
+    }
     Some((cost, skips))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_end_cuts_off_is_not_left_out() {
+        let gbk = Charset::Standard(encoding_rs::GB18030);
+        let text = "有关部门负责检查工作的落实情况并将结果向社会公布";
+        let (bytes, _, _) = encoding_rs::GB18030.encode(text);
+        // The second byte is lost, and what is looked at ends in a character.
+        let mut line = bytes.to_vec();
+        line.remove(1);
+        assert_eq!(out_of_step(gbk, &line), Some(vec![0]));
+        line.pop();
+        assert_eq!(out_of_step(gbk, &line), Some(vec![0]));
+    }
+
+    #[test]
+    fn no_more_than_is_held_tells_whether_a_line_looks_amiss() {
+        let greek = Charset::Standard(encoding_rs::WINDOWS_1253);
+        let mut line = "δε  ".repeat(SNIFF).into_bytes();
+        let held = line.split_at(SNIFF).0.to_vec();
+        line.push(0xFF);
+        line.push(b'\n');
+        assert!(looks_amiss(greek, &held) && looks_amiss(greek, &line));
+    }
 }
