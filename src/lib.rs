@@ -23,7 +23,8 @@
 //!
 //! * **Decode**: byte order mark, label, or detection by character statistics,
 //!   line by line where they differ; malformed bytes become U+FFFD.
-//! * **Repair**: mojibake. In its place, and changes nothing yet.
+//! * **Repair**: lines of pairs that one lost byte has put out of step.
+//!   Mojibake has its place here and is not repaired yet.
 //! * **Fold**: removes readings that stand in brackets behind their character.
 //! * **Script**: Traditional to Simplified, by a [`Dictionary`] of the user's
 //!   and those of OpenCC.

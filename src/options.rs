@@ -497,7 +497,7 @@ pub enum Unit {
 pub enum StageName {
     /// Bytes to text.
     Decode,
-    /// Mojibake. (Changes nothing yet.)
+    /// Lines of GBK or Big5 that are out of step. (Mojibake: not yet.)
     Repair,
     /// Annotations.
     Fold,

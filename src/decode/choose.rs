@@ -22,7 +22,7 @@ pub(super) const CHANCE: u32 = 2 * NAT;
 pub(super) const RARE: u32 = 10 * NAT;
 /// What speaks for the encoding of the lines before, besides that there were
 /// so many of them; and for one that was met before.
-const STAY: u32 = 8 * NAT;
+pub(super) const STAY: u32 = 8 * NAT;
 /// Bytes of a line, by and large.
 const LINE: u64 = 64;
 const MET: u32 = 3 * NAT;

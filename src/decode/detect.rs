@@ -12,6 +12,7 @@ use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 
 use super::cells::{Cells, ascii_cost, utf16_cost};
 use super::charset::Charset;
+use super::choose::STAY;
 use super::seven;
 use crate::tables::class::LATINS;
 use crate::tables::stats::{Model, NAT, ascii_pair};
@@ -573,12 +574,16 @@ impl Verdict {
         self.source
     }
 
-    /// Puts one first, whatever the others cost: the first line is in it.
+    /// Puts one first, whatever the others cost: the first line is clearly in
+    /// it, see `choose.rs`.
     pub(crate) fn prefer(&mut self, charset: Charset) {
         if let Some(at) = self.ranked.iter().position(|(c, _)| *c == charset) {
-            let cost = self.ranked.first().map_or(0, |(_, cost)| *cost);
+            let least = self.ranked.first().map_or(0, |(_, cost)| *cost);
             self.ranked.remove(at);
-            self.ranked.insert(0, (charset, cost));
+            for (_, cost) in &mut self.ranked {
+                *cost = cost.saturating_add(STAY);
+            }
+            self.ranked.insert(0, (charset, least));
             self.source = Source::of(charset, self.declared);
         }
     }
