@@ -27,6 +27,9 @@ pub enum Rule {
     Resync,
     /// A byte order mark at the start of the text was removed.
     Bom,
+    /// Text that had been decoded with the wrong encoding was decoded with the
+    /// right one.
+    Mojibake,
     /// A bracketed reading after the character that it annotates was removed.
     AnnotationPinyin,
     /// A character or phrase was converted to another script.
@@ -54,6 +57,7 @@ impl Rule {
         Rule::Malformed,
         Rule::Resync,
         Rule::Bom,
+        Rule::Mojibake,
         Rule::AnnotationPinyin,
         Rule::Script,
         Rule::Dictionary,
@@ -71,6 +75,7 @@ impl Rule {
             Rule::Malformed => "malformed",
             Rule::Resync => "resync",
             Rule::Bom => "bom",
+            Rule::Mojibake => "mojibake",
             Rule::AnnotationPinyin => "annotation-pinyin",
             Rule::Script => "script",
             Rule::Dictionary => "dictionary",
@@ -173,9 +178,32 @@ impl<'a> Edit<'a> {
     pub fn candidates(&self) -> impl Iterator<Item = &'a str> + use<'a> {
         let list = match self.change {
             Change::Char(c, table) => table.candidates(c.get()),
-            Change::Other(other, _) => other.candidates,
+            Change::Other(other, _) => match other.rule {
+                Rule::Mojibake => "",
+                _ => other.candidates,
+            },
         };
         list.split_ascii_whitespace()
+    }
+
+    /// For [`Rule::Mojibake`], how the text had become garbled.
+    ///
+    /// ```
+    /// use hanfold::{Normalizer, Options};
+    ///
+    /// let e = Normalizer::new(Options::default()).explain("浣犲ソ");
+    /// assert_eq!(e.text(), "你好");
+    /// for edit in e.edits() {
+    ///     assert_eq!(edit.garbled(), Some("utf-8 read as gbk"));
+    /// }
+    /// ```
+    pub fn garbled(&self) -> Option<&'static str> {
+        match self.change {
+            Change::Other(other, _) if other.rule == Rule::Mojibake => {
+                Some(other.candidates)
+            }
+            _ => None,
+        }
     }
 }
 
@@ -186,6 +214,7 @@ impl PartialEq for Edit<'_> {
             && self.before() == other.before()
             && self.after() == other.after()
             && self.candidates().eq(other.candidates())
+            && self.garbled() == other.garbled()
     }
 }
 
@@ -220,14 +249,18 @@ impl serde::Serialize for Edit<'_> {
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
         use serde::ser::SerializeStruct;
+        let fields = 5 + usize::from(self.garbled().is_some());
         // As `Vec`, because some formats want the length first.
         let candidates: Vec<&str> = self.candidates().collect();
-        let mut edit = serializer.serialize_struct("Edit", 5)?;
+        let mut edit = serializer.serialize_struct("Edit", fields)?;
         edit.serialize_field("rule", &self.rule())?;
         edit.serialize_field("source", &self.source())?;
         edit.serialize_field("before", self.before())?;
         edit.serialize_field("after", self.after())?;
         edit.serialize_field("candidates", &candidates)?;
+        if let Some(path) = self.garbled() {
+            edit.serialize_field("garbled", path)?;
+        }
         edit.end()
     }
 }
@@ -348,6 +381,7 @@ struct Other {
     /// Bytes of text.
     before: usize,
     after: usize,
+    /// For mojibake, the path.
     candidates: &'static str,
 }
 

@@ -23,8 +23,9 @@
 //!
 //! * **Decode**: byte order mark, label, or detection by character statistics,
 //!   line by line where they differ; malformed bytes become U+FFFD.
-//! * **Repair**: lines of pairs that one lost byte has put out of step.
-//!   Mojibake has its place here and is not repaired yet.
+//! * **Repair**: lines of pairs that one lost byte has put out of step; where
+//!   [`Options::repair`] asks for it, mojibake: text that was decoded with the
+//!   wrong encoding before (浣犲ソ, ä½\u{a0}å¥½, ÄãºÃ), where nothing was lost.
 //! * **Fold**: removes readings that stand in brackets behind their character.
 //! * **Script**: Traditional to Simplified, by a [`Dictionary`] of the user's
 //!   and those of OpenCC.
@@ -37,9 +38,9 @@
 //!
 //! # What it does not do
 //!
-//! It changes no vocabulary (軟體 becomes 软体, not 软件), repairs no mojibake
-//! yet, knows Japanese only by kana, in the line or in one before it, and does
-//! not apply NFC. All sizes and offsets are in bytes.
+//! It changes no vocabulary (軟體 becomes 软体, not 软件), does not bring back
+//! what mojibake has lost, knows Japanese only by kana, in the line or in one
+//! before it, and does not apply NFC. All sizes and offsets are in bytes.
 
 mod canon;
 mod chars;
@@ -64,8 +65,8 @@ pub use edit::{Edit, Edits, Rule};
 pub use error::Error;
 pub use normalizer::Normalizer;
 pub use options::{
-    Config, Encoding, Malformed, Options, Regions, Script, StageName, Stages,
-    TofuRisk, Unit,
+    Config, Encoding, Malformed, Options, Regions, Repair, Script, StageName,
+    Stages, TofuRisk, Unit,
 };
 pub use script::{Dictionary, External};
 pub use sink::{Explanation, Region, Sink, Span, Summary};

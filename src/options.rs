@@ -35,6 +35,8 @@ pub struct Options {
     pub regions: Regions,
     /// What becomes of malformed bytes.
     pub malformed: Malformed,
+    /// Whether mojibake is repaired.
+    pub repair: Repair,
     /// What becomes of Traditional characters.
     pub script: Script,
     /// Whether OpenCC's conversions use its tofu-risk dictionaries.
@@ -84,6 +86,12 @@ impl Options {
     /// Sets what becomes of malformed bytes.
     pub fn malformed(mut self, malformed: Malformed) -> Self {
         self.malformed = malformed;
+        self
+    }
+
+    /// Sets whether mojibake is repaired.
+    pub fn repair(mut self, repair: Repair) -> Self {
+        self.repair = repair;
         self
     }
 
@@ -259,6 +267,26 @@ pub enum Regions {
     Follow,
     /// One encoding for the whole text.
     Off,
+}
+
+/// Whether text that was decoded with the wrong encoding before is repaired.
+///
+/// ```
+/// use hanfold::{Normalizer, Options, Repair};
+///
+/// let n = Normalizer::new(Options::default().repair(Repair::Auto));
+/// assert_eq!(n.normalize("浣犲ソ"), "你好");
+/// ```
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
+pub enum Repair {
+    /// Mojibake stays. The default: to look for it takes long as yet, 20 to 40
+    /// times as long as all else.
+    #[default]
+    Off,
+    /// What is certain is repaired.
+    Auto,
 }
 
 /// What becomes of bytes that are malformed in the encoding. Whatever it is,
@@ -497,7 +525,7 @@ pub enum Unit {
 pub enum StageName {
     /// Bytes to text.
     Decode,
-    /// Lines of GBK or Big5 that are out of step. (Mojibake: not yet.)
+    /// Lines of GBK or Big5 that are out of step, and mojibake.
     Repair,
     /// Annotations.
     Fold,

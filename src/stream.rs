@@ -84,7 +84,12 @@ impl Chain {
         };
         let passes = script::passes(script, options.tofu_risk);
         Chain {
-            repair: Link::new(on(StageName::Repair).then_some(Repair), traced),
+            repair: Link::new(
+                (on(StageName::Repair)
+                    && options.repair == options::Repair::Auto)
+                    .then(Repair::default),
+                traced,
+            ),
             fold: Link::new(on(StageName::Fold).then(Fold::new), traced),
             lines: Link::new(simplified.then(Lines::new), traced),
             user,

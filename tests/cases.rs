@@ -133,6 +133,7 @@ files! {
     detect "detect.toml" true
     regions "regions.toml" true
     charsets "charsets.toml" true
+    repair "repair.toml" true
     fold "fold.toml" true
     script "script.toml" true
     dictionary "dictionary.toml" true

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use hanfold::{
-    Dictionary, Encoding, Malformed, Options, Regions, Script, StageName,
-    TofuRisk, Unit,
+    Dictionary, Encoding, Malformed, Options, Regions, Repair, Script,
+    StageName, TofuRisk, Unit,
 };
 
 use super::damage::{self, Limit};
@@ -114,6 +114,17 @@ pub(super) struct Cli {
     #[arg(long, value_name = "FILE")]
     protect_file: Vec<PathBuf>,
 
+    /// Repair mojibake, text that was decoded wrongly before: auto, or off
+    /// (the default: it is slow as yet)
+    #[arg(
+        long,
+        value_name = "HOW",
+        default_value = "off",
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
+    repair: Mojibake,
+
     /// Run only these stages: decode, repair, fold, script, canon
     #[arg(long, value_name = "STAGE,..", value_delimiter = ',')]
     only: Option<Vec<StageName>>,
@@ -180,6 +191,13 @@ pub(super) struct Detect {
     pub(super) null: bool,
 }
 
+/// `--repair`.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Mojibake {
+    Auto,
+    Off,
+}
+
 /// `--regions`.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Follow {
@@ -213,6 +231,10 @@ impl Cli {
                 Bad::Replace | Bad::Fail => Malformed::Replace,
                 Bad::Keep => Malformed::Keep,
                 Bad::Drop => Malformed::Drop,
+            })
+            .repair(match self.repair {
+                Mojibake::Auto => Repair::Auto,
+                Mojibake::Off => Repair::Off,
             })
             .script(self.script.clone())
             .tofu_risk(if self.tofu_risk {

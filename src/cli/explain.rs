@@ -37,6 +37,9 @@ enum Record<'a> {
         /// Only where there are several.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         candidates: Vec<&'a str>,
+        /// How mojibake came about.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        garbled: Option<&'static str>,
     },
     Region {
         path: &'a str,
@@ -127,6 +130,7 @@ impl Sink for Explainer<'_> {
                     before: edit.before(),
                     after: edit.after(),
                     candidates: edit.candidates().collect(),
+                    garbled: edit.garbled(),
                 };
                 line(out, &record)
             });

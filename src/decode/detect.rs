@@ -117,11 +117,14 @@ pub(super) static CANDIDATES: [Candidate; 31] = [
 
 /// Those of GB18030 and of EUC-JP, whose pairs other encodings have in seven
 /// bits.
-pub(super) fn gb_cells() -> Option<&'static Cells> {
+pub(crate) fn gb_cells() -> Option<&'static Cells> {
     cells(1)
 }
 pub(super) fn jis_cells() -> Option<&'static Cells> {
     cells(4)
+}
+pub(crate) fn big5_cells() -> Option<&'static Cells> {
+    cells(2)
 }
 
 /// The cells of a candidate, by its number.

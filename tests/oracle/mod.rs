@@ -24,7 +24,7 @@ use std::ops::Range;
 
 use hanfold::{
     Config, Dictionary, Encoding, Explanation, Malformed, Normalizer, Options,
-    Regions, Rule, Script, Sink, StageName, Stream, TofuRisk, Unit,
+    Regions, Repair, Rule, Script, Sink, StageName, Stream, TofuRisk, Unit,
 };
 
 /// A small generator of numbers, the same on every machine (splitmix64).
@@ -75,6 +75,7 @@ pub fn options() -> Vec<Options> {
         named("iso-2022-jp").unit(Unit::Line),
         named("windows-1252").only([StageName::Fold]),
         Options::default().malformed(Malformed::Keep),
+        Options::default().repair(Repair::Auto),
         named("gb18030").malformed(Malformed::Drop),
         Options::default().regions(Regions::Off),
         named("hz"),
@@ -408,6 +409,7 @@ pub fn decode(data: &[u8]) {
 pub fn stable(data: &[u8]) {
     let options = [
         Options::default(),
+        Options::default().repair(Repair::Auto),
         Options::default().unit(Unit::Line),
         Options::default().only([StageName::Script]),
         Options::default().only([StageName::Fold]),

@@ -1,0 +1,240 @@
+//! The wrong readings: which byte or pair of bytes a character was, if a
+//! decoder made it of bytes that were not meant for it.
+//!
+//! Each table is the inverse of a decoder, made by asking it for all its
+//! characters on first use: nothing here knows an encoding by itself.
+
+use std::sync::OnceLock;
+
+use encoding_rs::{
+    BIG5, EUC_JP, EUC_KR, Encoding, GB18030, IBM866, ISO_8859_15, KOI8_R,
+    MACINTOSH, SHIFT_JIS, WINDOWS_1250, WINDOWS_1251, WINDOWS_1252,
+    WINDOWS_1254,
+};
+use oem_cp::code_table::{DECODING_TABLE_CP437, DECODING_TABLE_CP850};
+
+/// A decoder that was the wrong one.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[repr(usize)]
+pub(super) enum Reader {
+    /// ISO-8859-1 too, which has controls where windows-1252 has marks.
+    Windows1252,
+    Windows1250,
+    Windows1251,
+    Windows1254,
+    Iso8859_15,
+    Cp437,
+    Cp850,
+    Macintosh,
+    Koi8R,
+    Ibm866,
+    Gbk,
+    Big5,
+    ShiftJis,
+    EucKr,
+    EucJp,
+}
+
+/// How many there are.
+const READERS: usize = 15;
+/// How many of them read each byte by itself.
+const SINGLE: usize = 10;
+
+impl Reader {
+    pub(super) const ALL: [Reader; READERS] = [
+        Reader::Windows1252,
+        Reader::Windows1250,
+        Reader::Windows1251,
+        Reader::Windows1254,
+        Reader::Iso8859_15,
+        Reader::Cp437,
+        Reader::Cp850,
+        Reader::Macintosh,
+        Reader::Koi8R,
+        Reader::Ibm866,
+        Reader::Gbk,
+        Reader::Big5,
+        Reader::ShiftJis,
+        Reader::EucKr,
+        Reader::EucJp,
+    ];
+
+    /// Whether each byte is a character.
+    pub(super) fn is_single(self) -> bool {
+        (self as usize) < SINGLE
+    }
+
+    fn encoding(self) -> &'static Encoding {
+        match self {
+            // The code pages of DOS have tables instead.
+            Reader::Windows1252 | Reader::Cp437 | Reader::Cp850 => {
+                WINDOWS_1252
+            }
+            Reader::Windows1250 => WINDOWS_1250,
+            Reader::Windows1251 => WINDOWS_1251,
+            Reader::Windows1254 => WINDOWS_1254,
+            Reader::Iso8859_15 => ISO_8859_15,
+            Reader::Macintosh => MACINTOSH,
+            Reader::Koi8R => KOI8_R,
+            Reader::Ibm866 => IBM866,
+            Reader::Gbk => GB18030,
+            Reader::Big5 => BIG5,
+            Reader::ShiftJis => SHIFT_JIS,
+            Reader::EucKr => EUC_KR,
+            Reader::EucJp => EUC_JP,
+        }
+    }
+
+    /// What it read as the character: up to two bytes, the first of them in
+    /// the high half unless there is none.
+    pub(super) fn bytes(self, c: char) -> Option<[u8; 2]> {
+        static TABLES: [OnceLock<Vec<u16>>; READERS] =
+            [const { OnceLock::new() }; READERS];
+        let table = TABLES.get(self as usize)?.get_or_init(|| self.table());
+        let bytes = *table.get(c as usize)?;
+        (bytes != 0).then(|| bytes.to_be_bytes())
+    }
+
+    /// By the code point: a byte, two bytes, or 0.
+    fn table(self) -> Vec<u16> {
+        let mut table = vec![0; 0x10000];
+        let mut set = |c: char, bytes: u16| {
+            if let Some(cell) = table.get_mut(c as usize)
+                && *cell == 0
+                && !c.is_ascii()
+                && c != char::REPLACEMENT_CHARACTER
+            {
+                *cell = bytes;
+            }
+        };
+        if self.is_single() {
+            let oem = match self {
+                Reader::Cp437 => Some(&DECODING_TABLE_CP437),
+                Reader::Cp850 => Some(&DECODING_TABLE_CP850),
+                _ => None,
+            };
+            if let Some(oem) = oem {
+                for (byte, c) in (0x80..).zip(oem) {
+                    set(*c, byte);
+                }
+                return table;
+            }
+            for byte in 0x80..=0xFF_u8 {
+                let bytes = [byte];
+                let text =
+                    self.encoding().decode_without_bom_handling(&bytes).0;
+                if let Some(c) = text.chars().next() {
+                    set(c, byte.into());
+                }
+            }
+            if self == Reader::Windows1252 {
+                // Of ISO-8859-1.
+                for (c, byte) in ('\u{80}'..='\u{9F}').zip(0x80..) {
+                    set(c, byte);
+                }
+            }
+            return table;
+        }
+        if self == Reader::Gbk {
+            // Not A2E3, which is in no character of UTF-8.
+            set('€', 0x80);
+        }
+        for first in 0x81..=0xFE_u8 {
+            let bytes: Vec<u8> = (0x40..=0xFE)
+                .filter(|b| *b != 0x7F)
+                .flat_map(|second: u8| [first, second, b'\n'])
+                .collect();
+            let seconds = (0x40..=0xFE_u16).filter(|b| *b != 0x7F);
+            let text = self.encoding().decode_without_bom_handling(&bytes).0;
+            for (line, second) in text.split('\n').zip(seconds) {
+                let mut chars = line.chars();
+                if let (Some(c), None) = (chars.next(), chars.next()) {
+                    set(c, u16::from(first) << 8 | second);
+                }
+            }
+        }
+        if self == Reader::Gbk {
+            // Where Windows has kept what was for private use.
+            set('\u{E7C8}', 0xA8BF);
+        }
+        if self == Reader::ShiftJis {
+            for (c, byte) in ('\u{FF61}'..='\u{FF9F}').zip(0xA1..) {
+                set(c, byte);
+            }
+            // As Windows reads what has no meaning.
+            set('\u{80}', 0x80);
+            set('\u{A0}', 0xA0);
+            set('\u{F8F0}', 0xA0);
+            for (c, byte) in ('\u{F8F1}'..='\u{F8F3}').zip(0xFD..) {
+                set(c, byte);
+            }
+        }
+        table
+    }
+}
+
+/// A set of characters of the first plane.
+pub(super) struct Set(Vec<u64>);
+
+impl Set {
+    #[inline]
+    pub(super) fn has(&self, code: usize) -> bool {
+        let word = self.0.get(code / 64).copied().unwrap_or(0);
+        word >> (code % 64) & 1 != 0
+    }
+
+    fn add(&mut self, c: char) {
+        if let Some(word) = self.0.get_mut(c as usize / 64) {
+            *word |= 1 << (c as usize % 64);
+        }
+    }
+
+    /// What is worth a look: every garbled stretch has some of these, and
+    /// clean text hardly any.
+    pub(super) fn suspicious() -> &'static Set {
+        static SET: OnceLock<Set> = OnceLock::new();
+        SET.get_or_init(|| {
+            let mut set = Set(vec![0; 0x10000 / 64]);
+            for c in (0..=0xFFFF).filter_map(char::from_u32) {
+                let single = !is_usual(c)
+                    && Reader::ALL
+                        .iter()
+                        .take(SINGLE)
+                        .any(|reader| reader.bytes(c).is_some());
+                if single || starts_utf8(c) {
+                    set.add(c);
+                }
+            }
+            set
+        })
+    }
+}
+
+/// Marks that single-byte encodings have and clean Chinese has too. No
+/// garbled stretch has these alone.
+fn is_usual(c: char) -> bool {
+    matches!(
+        c,
+        '·' | '°' | '×' | '\u{A0}' | '\u{2010}'..='\u{2027}' | '※' | '→'
+    )
+}
+
+/// Whether a pair of bytes read as this may be the first two of a character
+/// of UTF-8.
+fn starts_utf8(c: char) -> bool {
+    let pair = |reader: Reader| match reader.bytes(c) {
+        Some([first, second]) => Some((first, second)),
+        _ => None,
+    };
+    let starts = |(first, second)| {
+        matches!((first, second), (0xE2..=0xF0, 0x80..=0xBF))
+    };
+    // Korean text has hardly any of the syllables that KS X 1001 lacks.
+    let rare = |(first, second): (u8, u8)| first < 0xA1 || second < 0xA1;
+    let hangul = ('\u{AC00}'..='\u{D7A3}').contains(&c);
+    [Reader::Gbk, Reader::ShiftJis, Reader::Big5]
+        .iter()
+        .filter_map(|reader| pair(*reader))
+        .any(starts)
+        || hangul && pair(Reader::EucKr).is_some_and(rare)
+}

@@ -1,0 +1,890 @@
+//! What a line was before it was read wrongly, if it was.
+//!
+//! For each pair of a wrong reading and a right one the line is read by
+//! dynamic programming: each character stands for itself or is part of a
+//! stretch whose bytes are read again, and to begin and to end a stretch has
+//! its cost. What comes out has to prove itself: the bytes must be exactly
+//! those of the stretch, the line must be much less of a surprise than
+//! before, and what was a stretch must read as text in its own right.
+
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use super::readers::Reader;
+use crate::decode::cells::{Cells, ascii};
+use crate::decode::detect;
+use crate::tables::class::Class;
+use crate::tables::stats::{Cell, Model, NAT, Place};
+
+/// What the text was encoded in.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Truth {
+    Utf8,
+    Gbk,
+    Big5,
+}
+
+/// A way that text takes to become garbled.
+struct Path {
+    truth: Truth,
+    reader: Reader,
+    /// What speaks against it from the start, in nats.
+    prior: u32,
+    name: &'static str,
+}
+
+macro_rules! paths {
+    ($($truth:ident $reader:ident $prior:literal $name:literal)*) => {
+        static PATHS: &[Path] = &[$(Path {
+            truth: Truth::$truth,
+            reader: Reader::$reader,
+            prior: $prior,
+            name: $name,
+        }),*];
+    };
+}
+
+paths! {
+    Utf8 Windows1252 8 "utf-8 read as windows-1252"
+    Gbk Windows1252 8 "gbk read as windows-1252"
+    Big5 Windows1252 9 "big5 read as windows-1252"
+    Utf8 Gbk 8 "utf-8 read as gbk"
+    Utf8 Windows1250 10 "utf-8 read as windows-1250"
+    Gbk Windows1250 10 "gbk read as windows-1250"
+    Big5 Windows1250 11 "big5 read as windows-1250"
+    Utf8 Windows1251 10 "utf-8 read as windows-1251"
+    Gbk Windows1251 10 "gbk read as windows-1251"
+    Big5 Windows1251 11 "big5 read as windows-1251"
+    Utf8 Windows1254 10 "utf-8 read as windows-1254"
+    Gbk Windows1254 10 "gbk read as windows-1254"
+    Big5 Windows1254 11 "big5 read as windows-1254"
+    Utf8 Iso8859_15 10 "utf-8 read as iso-8859-15"
+    Gbk Iso8859_15 10 "gbk read as iso-8859-15"
+    Big5 Iso8859_15 11 "big5 read as iso-8859-15"
+    Utf8 Cp437 10 "utf-8 read as cp437"
+    Gbk Cp437 10 "gbk read as cp437"
+    Big5 Cp437 11 "big5 read as cp437"
+    Utf8 Cp850 10 "utf-8 read as cp850"
+    Gbk Cp850 10 "gbk read as cp850"
+    Big5 Cp850 11 "big5 read as cp850"
+    Utf8 Macintosh 10 "utf-8 read as macintosh"
+    Gbk Macintosh 10 "gbk read as macintosh"
+    Big5 Macintosh 11 "big5 read as macintosh"
+    Utf8 Koi8R 10 "utf-8 read as koi8-r"
+    Gbk Koi8R 10 "gbk read as koi8-r"
+    Big5 Koi8R 11 "big5 read as koi8-r"
+    Utf8 Ibm866 10 "utf-8 read as ibm866"
+    Gbk Ibm866 10 "gbk read as ibm866"
+    Big5 Ibm866 11 "big5 read as ibm866"
+    Utf8 ShiftJis 9 "utf-8 read as shift_jis"
+    Utf8 EucKr 9 "utf-8 read as euc-kr"
+    Utf8 Big5 9 "utf-8 read as big5"
+}
+
+/// What it costs that a stretch begins, and that it ends inside the line.
+const BEGIN: u32 = 3 * NAT;
+const END: u32 = 2 * NAT;
+/// What a character of a stretch that was repaired costs at most, on the
+/// average, and how much more if there is one alone.
+const CLEAR: u32 = 19 * NAT / 2;
+const CHANCE: u32 = 2 * NAT;
+/// How many characters of a line have to be clear before others are judged by
+/// them; and what it costs then that a character stands for itself which the
+/// wrong reading may have made.
+const STRONG: u32 = 4;
+const STAY: u32 = 3 * NAT;
+/// How much better the best way has to be than the next one that leads
+/// somewhere else.
+const CERTAIN: u32 = 3 * NAT;
+/// What speaks against a second path, in nats, besides what speaks against it
+/// alone.
+const FURTHER: u32 = 4;
+/// How many times a line is read again.
+const TIMES: usize = 6;
+
+/// One change in a line.
+pub(super) struct Edit {
+    pub(super) range: Range<usize>,
+    pub(super) text: String,
+    pub(super) path: &'static str,
+}
+
+/// A character of the line as it has become.
+#[derive(Clone)]
+struct Item {
+    c: char,
+    /// The bytes of the line that it came from: its own, or, behind a
+    /// repair, those of the stretch.
+    from: Range<usize>,
+    /// The path of the repair, or nothing.
+    path: Option<&'static str>,
+}
+
+/// Repairs a line, or as much of it as is decided by `most` bytes. Gives the
+/// edits, and how many bytes are done.
+pub(super) fn repair(line: &str, most: usize) -> (Vec<Edit>, usize) {
+    let mut items: Vec<Item> = line
+        .char_indices()
+        .map(|(at, c)| Item { c, from: at..at + c.len_utf8(), path: None })
+        .collect();
+    let mut settled = false;
+    for _ in 0..TIMES {
+        let Some(found) = best(&items) else {
+            settled = true;
+            break;
+        };
+        found.apply(&mut items);
+    }
+    if !settled {
+        // There is no end to it: it is something else.
+        return (Vec::new(), line.len());
+    }
+    let mut edits: Vec<Edit> = Vec::new();
+    let mut done = line.len();
+    for item in &items {
+        let Some(path) = item.path else { continue };
+        match edits.last_mut() {
+            Some(edit) if edit.range == item.from => edit.text.push(item.c),
+            _ => edits.push(Edit {
+                range: item.from.clone(),
+                text: item.c.into(),
+                path,
+            }),
+        }
+    }
+    if most < line.len() {
+        // The line goes on.
+        let first = edits.iter().find(|edit| edit.range.end > most);
+        let first = first.map(|edit| edit.range.clone());
+        done = (0..=most)
+            .rfind(|at| line.is_char_boundary(*at))
+            .unwrap_or(line.len());
+        if let Some(range) = first {
+            done = if range.start > 0 { range.start } else { range.end };
+        }
+        edits.retain(|edit| edit.range.end <= done);
+    }
+    (edits, done)
+}
+
+/// A stretch of a line read again.
+#[derive(Debug)]
+struct Stretch {
+    items: Range<usize>,
+    text: String,
+    before: u32,
+    after: u32,
+    /// How many characters it has become that are not ASCII, and what those
+    /// cost.
+    count: u32,
+    cost: u32,
+}
+
+/// What one path makes of a line.
+struct Found {
+    name: &'static str,
+    stretches: Vec<Stretch>,
+    gain: u32,
+}
+
+impl Found {
+    fn apply(&self, items: &mut Vec<Item>) {
+        for stretch in self.stretches.iter().rev() {
+            let Range { mut start, mut end } = stretch.items;
+            // What was repaired before stays in one piece.
+            let same = |items: &[Item], a: usize, b: usize| {
+                let (a, b) = (items.get(a), items.get(b));
+                a.zip(b)
+                    .is_some_and(|(a, b)| a.path.is_some() && a.from == b.from)
+            };
+            let (first, last) = (start, end);
+            while start > 0 && same(items, start - 1, start) {
+                start -= 1;
+            }
+            while same(items, end - 1, end) {
+                end += 1;
+            }
+            let chars = |range| items.get(range).into_iter().flatten();
+            let text: String = chars(start..first)
+                .map(|item| item.c)
+                .chain(stretch.text.chars())
+                .chain(chars(last..end).map(|item| item.c))
+                .collect();
+            let from = chars(start..end)
+                .map(|item| item.from.clone())
+                .reduce(|a, b| a.start.min(b.start)..a.end.max(b.end));
+            let Some(from) = from else { continue };
+            let path = Some(self.name);
+            let new: Vec<Item> = text
+                .chars()
+                .map(|c| Item { c, from: from.clone(), path })
+                .collect();
+            items.splice(start..end, new);
+        }
+    }
+}
+
+/// The line as scoring sees it.
+struct Line {
+    cells: Vec<Cell>,
+    /// What each character costs that stands for itself, at least.
+    costs: Vec<u32>,
+}
+
+impl Line {
+    fn new(items: &[Item]) -> Line {
+        let cells: Vec<Cell> =
+            items.iter().map(|item| Cell::of(item.c)).collect();
+        let mut behind = Place::START;
+        let mut costs = Vec::with_capacity(cells.len());
+        for cell in &cells {
+            costs.push(least(cell, behind));
+            behind = cell.place;
+        }
+        Line { cells, costs }
+    }
+}
+
+/// What a character costs at least, in whatever language.
+fn least(cell: &Cell, behind: Place) -> u32 {
+    const LATIN: [Model; 12] = [
+        Model::English,
+        Model::French,
+        Model::Southern,
+        Model::German,
+        Model::Northern,
+        Model::Polish,
+        Model::Slavic,
+        Model::Hungarian,
+        Model::Romanian,
+        Model::Baltic,
+        Model::Turkish,
+        Model::Vietnamese,
+    ];
+    let cost = |models: &[Model]| {
+        models.iter().map(|model| cell.cost(*model, behind)).min()
+    };
+    let own = match cell.place.class {
+        Class::LatinUpper | Class::LatinLower | Class::LatinMark => {
+            cost(&LATIN)
+        }
+        Class::CyrillicUpper | Class::CyrillicLower => {
+            cost(&[Model::Cyrillic])
+        }
+        Class::GreekUpper | Class::GreekLower => cost(&[Model::Greek]),
+        _ => None,
+    };
+    let all = cost(&Model::ALL).unwrap_or(0);
+    own.map_or(all, |own| own.min(all))
+}
+
+/// A byte of the line by a wrong reading.
+#[derive(Clone, Copy)]
+struct Slot {
+    byte: u8,
+    /// The reading has no such character.
+    wall: bool,
+    /// Which character it is of, and whether it is its first.
+    item: usize,
+    first: bool,
+}
+
+fn slots(items: &[Item], reader: Reader) -> Vec<Slot> {
+    let mut slots = Vec::with_capacity(2 * items.len());
+    for (item, Item { c, .. }) in items.iter().enumerate() {
+        let mut push = |byte, wall, first| {
+            slots.push(Slot { byte, wall, item, first });
+        };
+        if c.is_ascii() {
+            push(*c as u8, false, true);
+            continue;
+        }
+        match reader.bytes(*c) {
+            Some([0, byte]) => push(byte, false, true),
+            Some([first, second]) => {
+                push(first, false, true);
+                push(second, false, false);
+            }
+            None => push(0, true, true),
+        }
+    }
+    slots
+}
+
+/// The character of UTF-8 in front, and its length.
+fn utf8(slots: &[Slot]) -> Option<(char, usize)> {
+    let first = slots.first()?;
+    let len = match first.byte {
+        0xC2..=0xDF => 2,
+        0xE0..=0xEF => 3,
+        0xF0..=0xF4 => 4,
+        _ => return None,
+    };
+    let mut bytes = [0; 4];
+    let few = slots.get(..len)?;
+    for (byte, slot) in bytes.iter_mut().zip(few) {
+        if slot.wall {
+            return None;
+        }
+        *byte = slot.byte;
+    }
+    let text = std::str::from_utf8(bytes.get(..len)?).ok()?;
+    Some((text.chars().next()?, len))
+}
+
+/// Whether it pays to read the line in earnest.
+fn is_worth(slots: &[Slot], path: &Path) -> bool {
+    let high = |slot: &Slot| !slot.wall && slot.byte >= 0x80;
+    if path.truth == Truth::Utf8 {
+        let mut rest = slots;
+        let mut found = 0;
+        while let Some(first) = rest.first() {
+            let char =
+                if first.first && !first.wall { utf8(rest) } else { None };
+            let len = char.map_or(1, |(_, len)| len);
+            found += len - 1;
+            if found >= 2 {
+                return true;
+            }
+            rest = rest.get(len..).unwrap_or_default();
+        }
+        return false;
+    }
+    if path.truth == Truth::Gbk {
+        return slots.windows(2).any(|two| two.iter().all(high));
+    }
+    // Two pairs one behind the other.
+    slots.windows(4).any(|four| match four {
+        [a, b, c, d] => {
+            high(a)
+                && high(c)
+                && !b.wall
+                && !d.wall
+                && b.byte >= 0x40
+                && d.byte >= 0x40
+        }
+        _ => false,
+    })
+}
+
+/// A way through the line up to some place.
+#[derive(Clone, Copy)]
+struct Node {
+    cost: u32,
+    behind: Place,
+    /// The place before, and whether it was inside a stretch.
+    from: usize,
+    inside: bool,
+}
+
+const NOWHERE: Node =
+    Node { cost: u32::MAX, behind: Place::START, from: 0, inside: false };
+
+fn reach(nodes: &mut [Node], at: usize, node: Node) {
+    if let Some(old) = nodes.get_mut(at)
+        && node.cost < old.cost
+    {
+        *old = node;
+    }
+}
+
+/// The cells of what a text was encoded in; none for UTF-8.
+fn cells(truth: Truth) -> Option<&'static Cells> {
+    match truth {
+        Truth::Utf8 => None,
+        Truth::Gbk => detect::gb_cells(),
+        Truth::Big5 => detect::big5_cells(),
+    }
+}
+
+fn models(truth: Truth) -> &'static [Model] {
+    match truth {
+        Truth::Utf8 => &[
+            Model::Simplified,
+            Model::Traditional,
+            Model::Japanese,
+            Model::Korean,
+        ],
+        Truth::Gbk => &[Model::Simplified, Model::Traditional],
+        Truth::Big5 => &[Model::Traditional],
+    }
+}
+
+/// The best reading of a line in which stretches are read again by the path.
+fn read(
+    line: &Line,
+    slots: &[Slot],
+    path: &Path,
+    model: Model,
+    stay: u32,
+) -> Vec<Stretch> {
+    let n = slots.len();
+    let cells = cells(path.truth);
+    let mut outside = vec![NOWHERE; n + 1];
+    let mut inside = vec![NOWHERE; n + 1];
+    reach(&mut outside, 0, Node { cost: 0, ..NOWHERE });
+    for at in 0..=n {
+        let slot = slots.get(at);
+        let out = outside.get(at).copied().unwrap_or(NOWHERE);
+        let inn = inside.get(at).copied().unwrap_or(NOWHERE);
+        if slot.is_none_or(|slot| slot.first) {
+            if inn.cost < u32::MAX {
+                let end = if slot.is_some() { END } else { 0 };
+                let cost = inn.cost + end;
+                let behind = inn.behind;
+                let node = Node { cost, behind, from: at, inside: true };
+                reach(&mut outside, at, node);
+            }
+            if out.cost < u32::MAX
+                && slot.is_some_and(|slot| slot.byte >= 0x80 && !slot.wall)
+            {
+                let cost = out.cost + BEGIN;
+                let behind = out.behind;
+                let node = Node { cost, behind, from: at, inside: false };
+                reach(&mut inside, at, node);
+            }
+        }
+        let Some(slot) = slot else { break };
+        if let Some(out) = outside.get(at).copied()
+            && out.cost < u32::MAX
+            && slot.first
+        {
+            let next = slots.get(at + 1).is_some_and(|next| !next.first);
+            let len = 1 + usize::from(next);
+            let mut cost = line.costs.get(slot.item).copied().unwrap_or(0);
+            if slot.byte >= 0x80 && !slot.wall {
+                cost += stay;
+            }
+            let behind =
+                line.cells.get(slot.item).map_or(Place::START, |c| c.place);
+            let cost = out.cost + cost;
+            let node = Node { cost, behind, from: at, inside: false };
+            reach(&mut outside, at + len, node);
+        }
+        let inn = inside.get(at).copied().unwrap_or(NOWHERE);
+        if inn.cost == u32::MAX || slot.wall {
+            continue;
+        }
+        let mut go = |len: usize, cell: Cell| {
+            let cost = inn.cost + cell.cost(model, inn.behind);
+            let behind = cell.place;
+            let node = Node { cost, behind, from: at, inside: true };
+            reach(&mut inside, at + len, node);
+        };
+        if slot.byte < 0x80 {
+            go(1, ascii(slot.byte));
+            continue;
+        }
+        let rest = slots.get(at..).unwrap_or_default();
+        match cells {
+            None => {
+                if let Some((c, len)) = utf8(rest) {
+                    go(len, Cell::of(c));
+                }
+            }
+            Some(cells) => {
+                if let [first, second, ..] = rest
+                    && !second.wall
+                    && let Some(cell) = cells.pair(first.byte, second.byte)
+                {
+                    go(2, cell);
+                }
+            }
+        }
+    }
+    // Back from the end.
+    let mut steps: Vec<Range<usize>> = Vec::new();
+    let (mut at, mut now) = (n, false);
+    let mut stretches = Vec::new();
+    loop {
+        let nodes = if now { &inside } else { &outside };
+        let Some(node) = nodes.get(at) else { return Vec::new() };
+        if node.cost == u32::MAX {
+            return Vec::new();
+        }
+        if now && node.inside {
+            steps.push(node.from..at);
+        }
+        if now && !node.inside && node.from == at {
+            // The stretch begins here.
+            steps.reverse();
+            let all = std::mem::take(&mut steps);
+            split(line, slots, path, model, &all, &mut stretches);
+        }
+        if at == 0 && !now {
+            break;
+        }
+        (at, now) = (node.from, node.inside);
+    }
+    stretches.reverse();
+    stretches
+}
+
+/// Makes stretches of the characters that were read again: ASCII that stands
+/// for itself is left out.
+fn split(
+    line: &Line,
+    slots: &[Slot],
+    path: &Path,
+    model: Model,
+    steps: &[Range<usize>],
+    stretches: &mut Vec<Stretch>,
+) {
+    let itself = |step: &Range<usize>| {
+        let one = slots.get(step.start);
+        let next = slots.get(step.end).is_none_or(|slot| slot.first);
+        one.is_some_and(|slot| slot.byte < 0x80 && slot.first) && next
+    };
+    for part in steps.split(itself).rev() {
+        let (Some(first), Some(last)) = (part.first(), part.last()) else {
+            continue;
+        };
+        let Some(own) = slots.get(first.start..last.end) else { continue };
+        let bytes: Vec<u8> = own.iter().map(|slot| slot.byte).collect();
+        let text = match path.truth {
+            Truth::Utf8 => String::from_utf8(bytes).ok(),
+            Truth::Gbk => exact(&bytes, encoding_rs::GB18030, Reader::Gbk),
+            Truth::Big5 => exact(&bytes, encoding_rs::BIG5, Reader::Big5),
+        };
+        let (Some(text), Some(start)) = (text, own.first()) else { continue };
+        let items = start.item
+            ..slots.get(last.end).map_or(line.costs.len(), |slot| slot.item);
+        let before = line.costs.get(items.clone()).unwrap_or_default();
+        let mut stretch = Stretch {
+            items,
+            text,
+            before: before.iter().sum(),
+            after: 0,
+            count: 0,
+            cost: 0,
+        };
+        let mut behind = match start.item.checked_sub(1) {
+            Some(before) => {
+                line.cells.get(before).map_or(Place::START, |c| c.place)
+            }
+            None => Place::START,
+        };
+        for c in stretch.text.chars() {
+            let cell = Cell::of(c);
+            let cost = cell.cost(model, behind);
+            behind = cell.place;
+            stretch.after += cost;
+            if !c.is_ascii() {
+                stretch.count += 1;
+                stretch.cost += cost;
+            }
+        }
+        stretches.push(stretch);
+    }
+}
+
+/// The text of bytes, if it has no other ones.
+fn exact(
+    bytes: &[u8],
+    encoding: &'static encoding_rs::Encoding,
+    back: Reader,
+) -> Option<String> {
+    let text = encoding
+        .decode_without_bom_handling_and_without_replacement(bytes)?
+        .into_owned();
+    let mut again = Vec::with_capacity(bytes.len());
+    for c in text.chars() {
+        if c.is_ascii() {
+            again.push(c as u8);
+            continue;
+        }
+        // Of two codes for a character one is meant for encoding.
+        let mut buffer = [0; 4];
+        let (code, _, lost) = encoding.encode(c.encode_utf8(&mut buffer));
+        if !lost && bytes.get(again.len()..)?.starts_with(&code) {
+            again.extend(&*code);
+            continue;
+        }
+        match back.bytes(c)? {
+            [0, byte] => again.push(byte),
+            two => again.extend(two),
+        }
+    }
+    (again == bytes).then_some(text)
+}
+
+/// What a stretch has become.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Kind {
+    Words,
+    /// It may stand among words, and proves nothing.
+    Marks,
+    /// Nothing that anybody would write.
+    Odd,
+}
+
+fn kind(stretch: &Stretch) -> Kind {
+    let mut good = 0;
+    let mut script = 0;
+    let mut distinct = stretch.count == 1;
+    let mut first = None;
+    for c in stretch.text.chars().filter(|c| !c.is_ascii()) {
+        match Class::of(c) {
+            Class::Han | Class::Hiragana | Class::Katakana | Class::Hangul => {
+                good += 1;
+                script += 1;
+            }
+            Class::WideMark
+            | Class::WideAlphanumeric
+            | Class::Dash
+            | Class::Emoji
+            | Class::HanRare => good += 1,
+            Class::Private | Class::Control | Class::Box => return Kind::Odd,
+            _ => {}
+        }
+        distinct |= *first.get_or_insert(c) != c;
+    }
+    if 4 * good < 3 * stretch.count {
+        Kind::Odd
+    } else if script > 0 && distinct {
+        Kind::Words
+    } else {
+        Kind::Marks
+    }
+}
+
+/// Whether it reads as text in its own right.
+fn is_clear(stretch: &Stretch, more: u32) -> bool {
+    stretch.cost <= stretch.count * (CLEAR + more) + CHANCE + more
+}
+
+/// Whether a stretch was lines and boxes.
+fn is_drawn(line: &Line, stretch: &Stretch) -> bool {
+    let cells = line.cells.get(stretch.items.clone()).unwrap_or_default();
+    cells.iter().all(|cell| cell.place.class == Class::Box)
+}
+
+/// Whether hardly anything is left of what the wrong reading has made. Text
+/// that is all letters of its alphabet is in that alphabet, if only some of
+/// its words could be something else.
+fn is_thorough(slots: &[Slot], path: &Path, stretches: &[Stretch]) -> bool {
+    if path.truth == Truth::Utf8 || !path.reader.is_single() {
+        return true;
+    }
+    let (mut inside, mut outside) = (0, 0);
+    let mut next = stretches.iter().peekable();
+    for slot in slots.iter().filter(|s| !s.wall && s.byte >= 0x80) {
+        while next.next_if(|s| s.items.end <= slot.item).is_some() {}
+        if next.peek().is_some_and(|s| s.items.contains(&slot.item)) {
+            inside += 1;
+        } else {
+            outside += 1;
+        }
+    }
+    4 * outside <= inside + 3
+}
+
+/// What the path makes of a line in a language, if it makes sense.
+fn found(
+    line: &Line,
+    slots: &[Slot],
+    path: &'static Path,
+    model: Model,
+) -> Option<Found> {
+    let mut stretches = read(line, slots, path, model, 0);
+    let text = |s: &Stretch, more| {
+        s.before + s.items.len() as u32 * more > s.after + BEGIN
+            && kind(s) != Kind::Odd
+            && is_clear(s, more)
+            && !(more == 0 && is_drawn(line, s))
+    };
+    let words = |stretches: &[Stretch]| -> u32 {
+        let words = stretches.iter().filter(|s| kind(s) == Kind::Words);
+        words.filter(|s| text(s, 0)).map(|s| s.count).sum()
+    };
+    if words(&stretches) >= STRONG {
+        // All the rest of the same kind, too.
+        stretches = read(line, slots, path, model, STAY);
+    }
+    let strong = words(&stretches);
+    if strong >= STRONG {
+        stretches.retain(|s| text(s, STAY));
+    } else {
+        stretches.retain(|s| text(s, 0) && kind(s) == Kind::Words);
+    }
+    if strong == 0 || !is_thorough(slots, path, &stretches) {
+        return None;
+    }
+    let before: u32 = stretches.iter().map(|s| s.before).sum();
+    let after: u32 = stretches.iter().map(|s| s.after).sum();
+    let gain = before.saturating_sub(after + path.prior * NAT);
+    (gain > 0).then_some(Found { name: path.name, stretches, gain })
+}
+
+/// The best so far, and what the best of all that leads elsewhere gains.
+#[derive(Default)]
+struct Best {
+    found: Option<Found>,
+    next: u32,
+}
+
+impl Best {
+    fn add(&mut self, found: Found) {
+        let Some(old) = &mut self.found else {
+            self.found = Some(found);
+            return;
+        };
+        let same = old.stretches.len() == found.stretches.len()
+            && old
+                .stretches
+                .iter()
+                .zip(&found.stretches)
+                .all(|(a, b)| a.items == b.items && a.text == b.text);
+        if !same {
+            self.next = self.next.max(old.gain.min(found.gain));
+        }
+        if found.gain > old.gain {
+            *old = found;
+        }
+    }
+
+    /// The best, if it is certain.
+    fn certain(self) -> Option<Found> {
+        let Best { found, next } = self;
+        found.filter(|found| next == 0 || found.gain >= next + CERTAIN)
+    }
+}
+
+/// The best that any path makes of the line, or any two one behind the other,
+/// if it is certain.
+fn best(items: &[Item]) -> Option<Found> {
+    if items.iter().all(|item| item.c.is_ascii()) {
+        return None;
+    }
+    let mut twice = Vec::new();
+    let mut best = once(items, &mut twice);
+    let mut line = None;
+    for outer in twice {
+        let (within, places) = read_again(items, outer);
+        let Some(found) = once(&within, &mut Vec::new()).certain() else {
+            continue;
+        };
+        let line = line.get_or_insert_with(|| Line::new(items));
+        if let Some(found) = placed(line, found, &places, outer) {
+            best.add(found);
+        }
+    }
+    best.certain()
+}
+
+/// The best that one path makes of the line. Those that make text of it, but
+/// none that is clear, may be the later one of two.
+fn once(items: &[Item], twice: &mut Vec<&'static Path>) -> Best {
+    let mut line = None;
+    let mut best = Best::default();
+    let mut known: Option<(Reader, Vec<Slot>)> = None;
+    for path in PATHS {
+        if known.as_ref().is_none_or(|(reader, _)| *reader != path.reader) {
+            known = Some((path.reader, slots(items, path.reader)));
+        }
+        let Some((_, slots)) = &known else { continue };
+        if !is_worth(slots, path) {
+            continue;
+        }
+        let line = line.get_or_insert_with(|| Line::new(items));
+        let mut any = false;
+        for model in models(path.truth) {
+            if let Some(found) = found(line, slots, path, *model) {
+                any = true;
+                best.add(found);
+            }
+        }
+        if !any && path.truth == Truth::Utf8 {
+            twice.push(path);
+        }
+    }
+    best
+}
+
+/// All of a line that may have been UTF-8 read as it again; for each
+/// character, those of the line that it came from.
+fn read_again(items: &[Item], path: &Path) -> (Vec<Item>, Vec<Range<usize>>) {
+    let slots = slots(items, path.reader);
+    let (mut again, mut places) = (Vec::new(), Vec::new());
+    let mut push = |c, place: Range<usize>| {
+        again.push(Item { c, from: 0..0, path: None });
+        places.push(place);
+    };
+    let mut rest = slots.as_slice();
+    // Whether the slot in front is the first that is not read yet.
+    let mut inside = false;
+    while let Some((first, behind)) = rest.split_first() {
+        let may = (first.first || inside) && !first.wall;
+        if may
+            && first.byte >= 0x80
+            && let Some((c, len)) = utf8(rest)
+            && let Some(last) = rest.get(len - 1)
+        {
+            push(c, first.item..last.item + 1);
+            rest = rest.get(len..).unwrap_or_default();
+            inside = true;
+            continue;
+        }
+        let c = items.get(first.item).map_or('\0', |item| item.c);
+        if first.first {
+            push(c, first.item..first.item + 1);
+            inside = false;
+        } else if inside && first.byte < 0x80 {
+            push(first.byte.into(), first.item..first.item + 1);
+        }
+        rest = behind;
+        if first.first && rest.first().is_some_and(|slot| !slot.first) {
+            rest = rest.get(1..).unwrap_or_default();
+        }
+    }
+    (again, places)
+}
+
+/// What was found in a line that was read again, in the line itself.
+fn placed(
+    line: &Line,
+    found: Found,
+    places: &[Range<usize>],
+    outer: &'static Path,
+) -> Option<Found> {
+    let mut stretches = Vec::new();
+    for mut stretch in found.stretches {
+        let range = stretch.items.clone();
+        let own = places.get(range.clone())?;
+        let start = own.first()?.start;
+        let end = own.last()?.end;
+        let before = range.start.checked_sub(1).and_then(|i| places.get(i));
+        let behind = places.get(range.end);
+        if before.is_some_and(|place| place.end > start)
+            || behind.is_some_and(|place| place.start < end)
+            || end - start == range.len()
+        {
+            continue;
+        }
+        stretch.items = start..end;
+        let costs = line.costs.get(start..end).unwrap_or_default();
+        stretch.before = costs.iter().sum();
+        stretches.push(stretch);
+    }
+    let before: u32 = stretches.iter().map(|s| s.before).sum();
+    let after: u32 = stretches.iter().map(|s| s.after).sum();
+    let prior = (outer.prior + FURTHER) * NAT;
+    let gain = before.saturating_sub(after + prior);
+    let name = twice(found.name, outer.name);
+    (gain > 0).then_some(Found { name, stretches, gain })
+}
+
+/// The name of two paths, one behind the other.
+fn twice(first: &'static str, second: &'static str) -> &'static str {
+    static NAMES: OnceLock<Vec<String>> = OnceLock::new();
+    let names = NAMES.get_or_init(|| {
+        let all = || PATHS.iter().map(|path| path.name);
+        all()
+            .flat_map(|a| all().map(move |b| format!("{a}, then {b}")))
+            .collect()
+    });
+    let number = |name| PATHS.iter().position(|path| path.name == name);
+    let at = number(first).zip(number(second));
+    at.and_then(|(a, b)| names.get(a * PATHS.len() + b))
+        .map_or(second, String::as_str)
+}
