@@ -57,6 +57,36 @@ fn lines() {
     over_texts(oracle::lines);
 }
 
+/// Mojibake of one kind among other things.
+#[test]
+fn mojibake() {
+    let garbled = [
+        "浣犲ソ",
+        "浣犲ソ鍚\u{FFFD}",
+        "ä½\u{A0}å¥½",
+        "Ã¤Â½Â\u{A0}",
+        "ÄãºÃ",
+        "§A¦n",
+    ];
+    let clean =
+        ["你好", "漢字", "結(jié)", "锟斤拷", "a", " ", "\n", "\r", "。"];
+    for seed in 0..150 {
+        let mut rng = oracle::Rng(seed);
+        let own = garbled[rng.below(garbled.len())];
+        let mut text = String::new();
+        for _ in 0..rng.below(24) {
+            let piece = clean[rng.below(clean.len())];
+            text.push_str(if rng.below(3) == 0 { own } else { piece });
+        }
+        println!("{text:?}");
+        let data = text.as_bytes();
+        oracle::chunks_with(&hanfold::Options::default(), data);
+        oracle::explained_with(&hanfold::Options::default(), data);
+        oracle::plain(data);
+        oracle::stable(data);
+    }
+}
+
 #[test]
 fn dictionary() {
     over_texts(oracle::dictionary);

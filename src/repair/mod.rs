@@ -6,6 +6,8 @@
 //! decided one by one (`search.rs`); a line in which nothing is suspicious,
 //! nearly every one, passes at once.
 //!
+//! CR ends a line as well, because canon makes LF of it.
+//!
 //! A line longer than [`WINDOW`] is decided in windows, each counted from
 //! where the last one left off.
 
@@ -15,7 +17,7 @@ mod search;
 use crate::edit::Rule;
 use crate::stage::Stage;
 use crate::text::Cursor;
-use readers::Set;
+use readers::{Set, may_start};
 
 /// The most bytes of a line that are looked at together.
 const WINDOW: usize = if cfg!(test) { 256 } else { 2048 };
@@ -29,50 +31,31 @@ pub(crate) struct Repair {
     clean: usize,
 }
 
-/// Offset of the first character that is suspicious, or the length of the
-/// text.
+/// Offset of the first character that may start what is garbled, or the
+/// length of the text.
 fn next_suspicious(text: &str) -> usize {
     let bytes = text.as_bytes();
+    let set = Set::suspicious();
     let mut at = 0;
-    let mut set = None;
-    while let Some(&[a, b, c]) = bytes.get(at..).and_then(<[u8]>::first_chunk)
-    {
-        if a < 0x80 {
-            at += ascii(bytes.get(at..).unwrap_or_default());
-        } else if (0xE0..0xF0).contains(&a) {
-            let code = usize::from(a & 0x0F) << 12
-                | usize::from(b & 0x3F) << 6
-                | usize::from(c & 0x3F);
-            let set = *set.get_or_insert_with(Set::suspicious);
-            if set.has(code) {
-                return at;
+    while let Some(&a) = bytes.get(at) {
+        let second = || bytes.get(at + 1).map_or(0, |b| usize::from(b & 0x3F));
+        let (code, len) = match a {
+            ..0x80 => {
+                at += ascii(bytes.get(at..).unwrap_or_default());
+                continue;
             }
-            at += 3;
-        } else if a >= 0xF0 {
-            at += 4;
-        } else {
-            let code = usize::from(a & 0x1F) << 6 | usize::from(b & 0x3F);
-            if Set::suspicious().has(code) {
-                return at;
+            0xE0..0xF0 => {
+                let third = bytes.get(at + 2).map_or(0, |c| c & 0x3F);
+                let first = usize::from(a & 0x0F) << 12;
+                (first | second() << 6 | usize::from(third), 3)
             }
-            at += 2;
-        }
-    }
-    if let Some(&[a, b]) = bytes.get(at..).and_then(<[u8]>::first_chunk)
-        && a >= 0xC0
-    {
-        let code = usize::from(a & 0x1F) << 6 | usize::from(b & 0x3F);
-        if Set::suspicious().has(code) {
+            0xF0.. => (usize::MAX, 4),
+            _ => (usize::from(a & 0x1F) << 6 | second(), 2),
+        };
+        if set.has(code) && may_start(text.get(at..).unwrap_or_default()) {
             return at;
         }
-    } else if let Some([_, rest @ ..]) = bytes.get(at..)
-        && let Some(&[a, b]) = rest.first_chunk()
-        && a >= 0xC0
-    {
-        let code = usize::from(a & 0x1F) << 6 | usize::from(b & 0x3F);
-        if Set::suspicious().has(code) {
-            return at + 1;
-        }
+        at += len;
     }
     bytes.len()
 }
@@ -95,7 +78,7 @@ impl Stage for Repair {
             let unseen = rest.get(self.clean..).unwrap_or_default();
             let first = self.clean + next_suspicious(unseen);
             let (before, _) = rest.split_at_checked(first).unwrap_or_default();
-            let line = memchr::memrchr(b'\n', before.as_bytes());
+            let line = memchr::memrchr2(b'\n', b'\r', before.as_bytes());
             let line = line.map_or(0, |at| at + 1);
             if first == rest.len() && last {
                 cur.keep(first);
@@ -105,7 +88,8 @@ impl Stage for Repair {
             cur.keep(line);
             self.clean = first - line;
             let rest = cur.rest();
-            let mut end = match memchr::memchr(b'\n', rest.as_bytes()) {
+            let mut end = match memchr::memchr2(b'\n', b'\r', rest.as_bytes())
+            {
                 Some(end) => end,
                 None => rest.len(),
             };

@@ -189,25 +189,95 @@ impl Set {
         }
     }
 
-    /// What is worth a look: every garbled stretch has some of these, and
-    /// clean text hardly any.
+    /// What is worth a glance: every garbled stretch has some of these, and
+    /// clean text not many.
     pub(super) fn suspicious() -> &'static Set {
         static SET: OnceLock<Set> = OnceLock::new();
+        SET.get_or_init(|| Set::of(|c| is_single(c) || starts_utf8(c)))
+    }
+
+    /// What some reading has made of a byte.
+    fn single() -> &'static Set {
+        static SET: OnceLock<Set> = OnceLock::new();
         SET.get_or_init(|| {
-            let mut set = Set(vec![0; 0x10000 / 64]);
-            for c in (0..=0xFFFF).filter_map(char::from_u32) {
-                let single = !is_usual(c)
-                    && Reader::ALL
-                        .iter()
-                        .take(SINGLE)
-                        .any(|reader| reader.bytes(c).is_some());
-                if single || starts_utf8(c) {
-                    set.add(c);
-                }
-            }
-            set
+            let singles = || Reader::ALL.iter().take(SINGLE);
+            // Beyond the symbols there are an apple and two ligatures.
+            let may = |c| c < '\u{2600}' || c > '\u{F000}';
+            Set::of(|c| {
+                may(c) && singles().any(|reader| reader.bytes(c).is_some())
+            })
         })
     }
+
+    fn of(is_in: impl Fn(char) -> bool) -> Set {
+        let mut set = Set(vec![0; 0x10000 / 64]);
+        (0..=0xFFFF)
+            .filter_map(char::from_u32)
+            .filter(|c| is_in(*c))
+            .for_each(|c| set.add(c));
+        set
+    }
+}
+
+/// What some reading has made of a byte, usual marks aside.
+pub(super) fn is_single(c: char) -> bool {
+    Set::single().has(c as usize) && !is_usual(c)
+}
+
+/// Whether a suspicious character and what is behind it may be garbled: bytes
+/// that stand for themselves make no character of any encoding. Where it is
+/// not for certain that nothing more follows, they may.
+pub(super) fn may_start(text: &str) -> bool {
+    let mut chars = text.chars();
+    let Some(c) = chars.next() else { return false };
+    let Some(next) = chars.next() else { return true };
+    if is_single(c) {
+        let single = |c: char| Set::single().has(c as usize);
+        // A word in Cyrillic, as anybody writes it.
+        let is_lower = |c: char| ('\u{430}'..='\u{45F}').contains(&c);
+        if is_lower(next) && ('\u{400}'..='\u{45F}').contains(&c) {
+            let word = chars.as_str().trim_start_matches(is_lower);
+            return word.is_empty() || word.starts_with(single);
+        }
+        // A second byte of Big5 may be in ASCII.
+        return single(next)
+            || next >= '@'
+                && next.is_ascii()
+                && chars.next().is_none_or(single);
+    }
+    let pairs = [Reader::Gbk, Reader::ShiftJis, Reader::Big5];
+    let hangul = ('\u{AC00}'..='\u{D7A3}').contains(&c);
+    hangul || pairs.into_iter().any(|reader| may_be_utf8(text, reader))
+}
+
+/// Whether two characters of UTF-8 one behind the other may be in front.
+fn may_be_utf8(text: &str, reader: Reader) -> bool {
+    let mut bytes = [0; 10];
+    let mut room = bytes.iter_mut();
+    let mut chars = text.chars();
+    let mut len = 0;
+    while len < 8 {
+        let Some(c) = chars.next() else { return true };
+        let pair = if c.is_ascii() {
+            [0, c as u8]
+        } else if let Some(pair) = reader.bytes(c) {
+            pair
+        } else {
+            break;
+        };
+        let own = if pair[0] == 0 { 1 } else { 0 };
+        for byte in pair.into_iter().skip(own) {
+            if let Some(place) = room.next() {
+                *place = byte;
+                len += 1;
+            }
+        }
+    }
+    let bytes = bytes.get(..len).unwrap_or_default();
+    let valid = bytes.utf8_chunks().next().map_or("", |chunk| chunk.valid());
+    let mut chars = valid.chars();
+    chars.next().is_some_and(|c| c >= '\u{800}')
+        && chars.next().is_some_and(|c| !c.is_ascii())
 }
 
 /// Marks that single-byte encodings have and clean Chinese has too. No

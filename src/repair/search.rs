@@ -10,7 +10,7 @@
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use super::readers::Reader;
+use super::readers::{Reader, is_single};
 use crate::decode::cells::{Cells, ascii};
 use crate::decode::detect;
 use crate::tables::class::Class;
@@ -129,7 +129,14 @@ pub(super) fn repair(line: &str, most: usize) -> (Vec<Edit>, usize) {
         .collect();
     let mut settled = false;
     for _ in 0..TIMES {
-        let Some(found) = best(&items) else {
+        // Blanks at the end are removed later, and may be of a garbled
+        // character: the line is to be settled with them and without.
+        let blank = |item: &Item| Class::of(item.c) == Class::Blank;
+        let end = items.iter().rposition(|item| !blank(item));
+        let trimmed = items.get(..end.map_or(0, |end| end + 1));
+        let trimmed = trimmed.filter(|some| some.len() < items.len());
+        let found = best(&items).or_else(|| best(trimmed?));
+        let Some(found) = found else {
             settled = true;
             break;
         };
@@ -188,6 +195,17 @@ struct Found {
 }
 
 impl Found {
+    /// Whether both change the same place, and not in the same way.
+    fn conflicts(&self, other: &Found) -> bool {
+        self.stretches.iter().any(|a| {
+            other.stretches.iter().any(|b| {
+                let overlap =
+                    a.items.start < b.items.end && b.items.start < a.items.end;
+                overlap && (a.items != b.items || a.text != b.text)
+            })
+        })
+    }
+
     fn apply(&self, items: &mut Vec<Item>) {
         for stretch in self.stretches.iter().rev() {
             let Range { mut start, mut end } = stretch.items;
@@ -332,23 +350,36 @@ fn utf8(slots: &[Slot]) -> Option<(char, usize)> {
     Some((text.chars().next()?, len))
 }
 
+/// The most characters of UTF-8 one behind the other that the line may have
+/// been, and how many there may have been in all.
+fn sequences(slots: &[Slot]) -> (usize, usize) {
+    let (mut most, mut row, mut all) = (0, 0, 0);
+    let mut rest = slots;
+    while let Some(first) = rest.first() {
+        let may = row > 0 || first.first;
+        match if may { utf8(rest) } else { None } {
+            Some((c, len)) => {
+                // Those of two bytes may be by chance.
+                row += if c < '\u{800}' { 1 } else { 2 };
+                all += 1;
+                most = most.max(row);
+                rest = rest.get(len..).unwrap_or_default();
+            }
+            None => {
+                row = 0;
+                rest = rest.get(1..).unwrap_or_default();
+            }
+        }
+    }
+    (most, all)
+}
+
 /// Whether it pays to read the line in earnest.
 fn is_worth(slots: &[Slot], path: &Path) -> bool {
     let high = |slot: &Slot| !slot.wall && slot.byte >= 0x80;
     if path.truth == Truth::Utf8 {
-        let mut rest = slots;
-        let mut found = 0;
-        while let Some(first) = rest.first() {
-            let char =
-                if first.first && !first.wall { utf8(rest) } else { None };
-            let len = char.map_or(1, |(_, len)| len);
-            found += len - 1;
-            if found >= 2 {
-                return true;
-            }
-            rest = rest.get(len..).unwrap_or_default();
-        }
-        return false;
+        let fewest = if path.reader.is_single() { 2 } else { 3 };
+        return sequences(slots).0 >= fewest;
     }
     if path.truth == Truth::Gbk {
         return slots.windows(2).any(|two| two.iter().all(high));
@@ -662,7 +693,18 @@ fn is_drawn(line: &Line, stretch: &Stretch) -> bool {
 /// Whether hardly anything is left of what the wrong reading has made. Text
 /// that is all letters of its alphabet is in that alphabet, if only some of
 /// its words could be something else.
-fn is_thorough(slots: &[Slot], path: &Path, stretches: &[Stretch]) -> bool {
+fn is_thorough(
+    line: &Line,
+    slots: &[Slot],
+    path: &Path,
+    stretches: &[Stretch],
+) -> bool {
+    // Notes of readings may stand beside it, and blanks at the end, which are
+    // removed later: what is certain without them must be so with them.
+    let counts = |slot: &Slot| {
+        let class = line.cells.get(slot.item).map(|cell| cell.place.class);
+        !matches!(class, Some(Class::LatinLower | Class::Blank))
+    };
     if path.truth == Truth::Utf8 || !path.reader.is_single() {
         return true;
     }
@@ -672,7 +714,7 @@ fn is_thorough(slots: &[Slot], path: &Path, stretches: &[Stretch]) -> bool {
         while next.next_if(|s| s.items.end <= slot.item).is_some() {}
         if next.peek().is_some_and(|s| s.items.contains(&slot.item)) {
             inside += 1;
-        } else {
+        } else if counts(slot) {
             outside += 1;
         }
     }
@@ -707,7 +749,7 @@ fn found(
     } else {
         stretches.retain(|s| text(s, 0) && kind(s) == Kind::Words);
     }
-    if strong == 0 || !is_thorough(slots, path, &stretches) {
+    if strong == 0 || !is_thorough(line, slots, path, &stretches) {
         return None;
     }
     let before: u32 = stretches.iter().map(|s| s.before).sum();
@@ -716,37 +758,26 @@ fn found(
     (gain > 0).then_some(Found { name: path.name, stretches, gain })
 }
 
-/// The best so far, and what the best of all that leads elsewhere gains.
+/// All that paths make of a line.
 #[derive(Default)]
-struct Best {
-    found: Option<Found>,
-    next: u32,
-}
+struct Best(Vec<Found>);
 
 impl Best {
     fn add(&mut self, found: Found) {
-        let Some(old) = &mut self.found else {
-            self.found = Some(found);
-            return;
-        };
-        let same = old.stretches.len() == found.stretches.len()
-            && old
-                .stretches
-                .iter()
-                .zip(&found.stretches)
-                .all(|(a, b)| a.items == b.items && a.text == b.text);
-        if !same {
-            self.next = self.next.max(old.gain.min(found.gain));
-        }
-        if found.gain > old.gain {
-            *old = found;
-        }
+        self.0.push(found);
     }
 
-    /// The best, if it is certain.
-    fn certain(self) -> Option<Found> {
-        let Best { found, next } = self;
-        found.filter(|found| next == 0 || found.gain >= next + CERTAIN)
+    /// The best of those that are certain: nothing that leads elsewhere from
+    /// the same place gains nearly as much.
+    fn certain(mut self) -> Option<Found> {
+        self.0.sort_by_key(|found| std::cmp::Reverse(found.gain));
+        let certain = self.0.iter().position(|found| {
+            let others = self.0.iter().filter(|other| {
+                other.gain + CERTAIN > found.gain && other.conflicts(found)
+            });
+            others.count() == 0
+        });
+        certain.map(|at| self.0.swap_remove(at))
     }
 }
 
@@ -778,7 +809,13 @@ fn once(items: &[Item], twice: &mut Vec<&'static Path>) -> Best {
     let mut line = None;
     let mut best = Best::default();
     let mut known: Option<(Reader, Vec<Slot>)> = None;
+    let has_single = items.iter().any(|item| is_single(item.c));
+    let has_wide = items.iter().any(|item| item.c >= '\u{2E80}');
     for path in PATHS {
+        let single = path.reader.is_single();
+        if single && !has_single || !single && !has_wide {
+            continue;
+        }
         if known.as_ref().is_none_or(|(reader, _)| *reader != path.reader) {
             known = Some((path.reader, slots(items, path.reader)));
         }
@@ -794,7 +831,7 @@ fn once(items: &[Item], twice: &mut Vec<&'static Path>) -> Best {
                 best.add(found);
             }
         }
-        if !any && path.truth == Truth::Utf8 {
+        if !any && path.truth == Truth::Utf8 && sequences(slots).1 >= 3 {
             twice.push(path);
         }
     }
