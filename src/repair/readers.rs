@@ -202,7 +202,7 @@ impl Set {
         SET.get_or_init(|| {
             let singles = || Reader::ALL.iter().take(SINGLE);
             // Beyond the symbols there are an apple and two ligatures.
-            let may = |c| c < '\u{2600}' || c > '\u{F000}';
+            let may = |c| !('\u{2600}'..='\u{F000}').contains(&c);
             Set::of(|c| {
                 may(c) && singles().any(|reader| reader.bytes(c).is_some())
             })
