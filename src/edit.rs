@@ -189,9 +189,9 @@ impl<'a> Edit<'a> {
     /// For [`Rule::Mojibake`], how the text had become garbled.
     ///
     /// ```
-    /// use hanfold::{Normalizer, Options};
+    /// use hanfold::{Normalizer, Options, Repair};
     ///
-    /// let e = Normalizer::new(Options::default()).explain("浣犲ソ");
+    /// let e = Normalizer::new(Options::default().repair(Repair::Auto)).explain("浣犲ソ");
     /// assert_eq!(e.text(), "你好");
     /// for edit in e.edits() {
     ///     assert_eq!(edit.garbled(), Some("utf-8 read as gbk"));

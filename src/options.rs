@@ -281,8 +281,8 @@ pub enum Regions {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
 pub enum Repair {
-    /// Mojibake stays. The default: to look for it takes long as yet, 20 to 40
-    /// times as long as all else.
+    /// Mojibake stays. The default: to look for it takes several times as long
+    /// as all else, as yet.
     #[default]
     Off,
     /// What is certain is repaired.

@@ -78,12 +78,11 @@ fn mojibake() {
             let piece = clean[rng.below(clean.len())];
             text.push_str(if rng.below(3) == 0 { own } else { piece });
         }
-        println!("{text:?}");
         let data = text.as_bytes();
-        oracle::chunks_with(&hanfold::Options::default(), data);
-        oracle::explained_with(&hanfold::Options::default(), data);
-        oracle::plain(data);
-        oracle::stable(data);
+        let auto = hanfold::Options::default().repair(hanfold::Repair::Auto);
+        oracle::chunks_with(&auto, data);
+        oracle::explained_with(&auto, data);
+        oracle::stable_with(&[auto], data);
     }
 }
 

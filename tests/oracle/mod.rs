@@ -409,7 +409,6 @@ pub fn decode(data: &[u8]) {
 pub fn stable(data: &[u8]) {
     let options = [
         Options::default(),
-        Options::default().repair(Repair::Auto),
         Options::default().unit(Unit::Line),
         Options::default().only([StageName::Script]),
         Options::default().only([StageName::Fold]),
@@ -417,8 +416,12 @@ pub fn stable(data: &[u8]) {
         Options::default().skip([StageName::Script]),
         Options::default().script(Script::Keep),
     ];
+    stable_with(&options, data);
+}
+
+pub fn stable_with(options: &[Options], data: &[u8]) {
     for options in options {
-        let once = explain(&options, &[data]);
+        let once = explain(options, &[data]);
         let text = once.text();
         if text.starts_with('\u{FEFF}') || text.contains('\u{1B}') {
             // Read again this is a byte order mark, that perhaps an escape
@@ -427,7 +430,7 @@ pub fn stable(data: &[u8]) {
             continue;
         }
         let n = Normalizer::new(options.clone());
-        let twice = explain(&options, &[text.as_bytes()]);
+        let twice = explain(options, &[text.as_bytes()]);
         // What looks like ASCII may be HZ, or UTF-16; and a few letters of two
         // bytes each may be pairs of another encoding.
         let name = twice.summary().detection.encoding;
