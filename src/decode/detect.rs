@@ -332,7 +332,9 @@ pub(crate) fn window(of: &Window<'_>) -> Option<Verdict> {
     };
     let bytes = of.bytes;
     if is_utf8(bytes) {
-        let utf16 = if of.start { wide(bytes, MUCH) } else { None };
+        // A character of three bytes is no accident.
+        let long = bytes.iter().any(|b| *b >= 0xE0);
+        let utf16 = if of.start && !long { wide(bytes, MUCH) } else { None };
         if utf16.is_none() && is_doubtful(bytes) {
             let ranked = rank(bytes, of.context, declared);
             let cost = |utf8: bool| {
