@@ -261,7 +261,7 @@ impl Decode {
     fn settle(&mut self, verdict: Verdict, from: u64, first: u64) {
         let charset = verdict.charset();
         let follows = self.regions == options::Regions::Follow
-            && verdict.source() != Source::Label
+            && self.choice.is_none()
             && charset.is_ascii_compatible();
         self.state = if follows {
             let marked = verdict.source() == Source::Bom;
