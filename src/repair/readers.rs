@@ -8,8 +8,8 @@ use std::sync::OnceLock;
 
 use encoding_rs::{
     BIG5, EUC_JP, EUC_KR, Encoding, GB18030, IBM866, ISO_8859_15, KOI8_R,
-    MACINTOSH, SHIFT_JIS, WINDOWS_1250, WINDOWS_1251, WINDOWS_1252,
-    WINDOWS_1254,
+    MACINTOSH, SHIFT_JIS, UTF_16BE, UTF_16LE, WINDOWS_1250, WINDOWS_1251,
+    WINDOWS_1252, WINDOWS_1254,
 };
 use oem_cp::code_table::{DECODING_TABLE_CP437, DECODING_TABLE_CP850};
 
@@ -30,13 +30,17 @@ pub(super) enum Reader {
     Ibm866,
     Gbk,
     Big5,
+    /// Big5 as Windows reads it.
+    Cp950,
     ShiftJis,
     EucKr,
     EucJp,
+    Utf16Le,
+    Utf16Be,
 }
 
-/// How many there are.
-const READERS: usize = 15;
+/// How many have a table.
+const READERS: usize = 16;
 /// How many of them read each byte by itself.
 const SINGLE: usize = 10;
 
@@ -54,6 +58,7 @@ impl Reader {
         Reader::Ibm866,
         Reader::Gbk,
         Reader::Big5,
+        Reader::Cp950,
         Reader::ShiftJis,
         Reader::EucKr,
         Reader::EucJp,
@@ -64,12 +69,19 @@ impl Reader {
         (self as usize) < SINGLE
     }
 
+    /// Whether each character is a pair of bytes, those of ASCII too.
+    pub(super) fn is_wide(self) -> bool {
+        matches!(self, Reader::Utf16Le | Reader::Utf16Be)
+    }
+
     fn encoding(self) -> &'static Encoding {
         match self {
             // The code pages of DOS have tables instead.
             Reader::Windows1252 | Reader::Cp437 | Reader::Cp850 => {
                 WINDOWS_1252
             }
+            Reader::Utf16Le => UTF_16LE,
+            Reader::Utf16Be => UTF_16BE,
             Reader::Windows1250 => WINDOWS_1250,
             Reader::Windows1251 => WINDOWS_1251,
             Reader::Windows1254 => WINDOWS_1254,
@@ -78,7 +90,7 @@ impl Reader {
             Reader::Koi8R => KOI8_R,
             Reader::Ibm866 => IBM866,
             Reader::Gbk => GB18030,
-            Reader::Big5 => BIG5,
+            Reader::Big5 | Reader::Cp950 => BIG5,
             Reader::ShiftJis => SHIFT_JIS,
             Reader::EucKr => EUC_KR,
             Reader::EucJp => EUC_JP,
@@ -88,6 +100,13 @@ impl Reader {
     /// What it read as the character: up to two bytes, the first of them in
     /// the high half unless there is none.
     pub(super) fn bytes(self, c: char) -> Option<[u8; 2]> {
+        if self.is_wide() {
+            let unit = u16::try_from(c as u32).ok()?;
+            return Some(match self {
+                Reader::Utf16Le => unit.to_le_bytes(),
+                _ => unit.to_be_bytes(),
+            });
+        }
         static TABLES: [OnceLock<Vec<u16>>; READERS] =
             [const { OnceLock::new() }; READERS];
         let table = TABLES.get(self as usize)?.get_or_init(|| self.table());
@@ -97,7 +116,9 @@ impl Reader {
 
     /// By the code point: a byte, two bytes, or 0.
     fn table(self) -> Vec<u16> {
-        let mut table = vec![0; 0x10000];
+        // Big5 has characters beyond the first plane.
+        let most = if self == Reader::Big5 { 0x30000 } else { 0x10000 };
+        let mut table = vec![0; most];
         let mut set = |c: char, bytes: u16| {
             if let Some(cell) = table.get_mut(c as usize)
                 && *cell == 0
@@ -139,7 +160,14 @@ impl Reader {
             // Not A2E3, which is in no character of UTF-8.
             set('€', 0x80);
         }
-        for first in 0x81..=0xFE_u8 {
+        if self == Reader::Cp950 {
+            for (c, pair) in cp950() {
+                set(c, pair);
+            }
+        }
+        // Big5 has some characters twice: once for Hong Kong, before all else.
+        let rows = (0xA1..=0xFE).chain(0x81..=0xA0_u8);
+        for first in rows {
             let bytes: Vec<u8> = (0x40..=0xFE)
                 .filter(|b| *b != 0x7F)
                 .flat_map(|second: u8| [first, second, b'\n'])
@@ -156,6 +184,30 @@ impl Reader {
         if self == Reader::Gbk {
             // Where Windows has kept what was for private use.
             set('\u{E7C8}', 0xA8BF);
+            set('\u{E7C7}', 0xA8BC);
+            // And what was so before 2022: vertical forms, one behind the
+            // other, and Han by their place in the row.
+            let forms = (0xA6D9..=0xA6DF).chain(0xA6EC..=0xA6ED);
+            for (c, pair) in ('\u{E78D}'..).zip(forms.chain([0xA6F3])) {
+                set(c, pair);
+            }
+            let places = (0xFE51..=0xFEA0).filter(|pair| *pair != 0xFE7F);
+            for (c, pair) in ('\u{E816}'..).zip(places) {
+                set(c, pair);
+            }
+        }
+        if self == Reader::EucJp {
+            // As it is read outside browsers.
+            for (c, pair) in [
+                ('\u{301C}', 0xA1C1),
+                ('\u{2016}', 0xA1C2),
+                ('\u{2212}', 0xA1DD),
+                ('\u{A2}', 0xA1F1),
+                ('\u{A3}', 0xA1F2),
+                ('\u{AC}', 0xA2CC),
+            ] {
+                set(c, pair);
+            }
         }
         if self == Reader::ShiftJis {
             for (c, byte) in ('\u{FF61}'..='\u{FF9F}').zip(0xA1..) {
@@ -171,6 +223,34 @@ impl Reader {
         }
         table
     }
+}
+
+/// What Windows and other old tables read in Big5 otherwise than the web does:
+/// kana and other letters, and private use for all that has no character.
+fn cp950() -> impl Iterator<Item = (char, u16)> {
+    fn pairs(rows: impl Iterator<Item = u16>) -> impl Iterator<Item = u16> {
+        let seconds = || (0x40..=0x7E).chain(0xA1..=0xFE);
+        rows.flat_map(move |first| {
+            let late = move |second: &u16| first != 0xC6 || *second >= 0xA1;
+            seconds().filter(late).map(move |second| first << 8 | second)
+        })
+    }
+    let letters = ['ヾ', 'ゝ', 'ゞ', '々']
+        .into_iter()
+        .chain('ぁ'..='ん')
+        .chain('ァ'..='ヶ')
+        .chain(['Д', 'Е', 'Ё'])
+        .chain('Ж'..='М')
+        .chain('У'..='Х')
+        .chain('Ц'..='е')
+        .chain(['ё'])
+        .chain('ж'..='я')
+        .chain('①'..='⑩')
+        .chain('⑴'..='⑽');
+    let rows = (0xFA..=0xFE).chain(0x8E..=0xA0).chain(0x81..=0x8D);
+    let private =
+        ('\u{E000}'..='\u{F848}').zip(pairs(rows.chain(0xC6..=0xC8)));
+    letters.zip(pairs(0xC6..=0xC7)).chain(private)
 }
 
 /// A set of characters of the first plane.

@@ -22,6 +22,15 @@ enum Truth {
     Utf8,
     Gbk,
     Big5,
+    Utf16Le,
+    Utf16Be,
+}
+
+impl Truth {
+    /// Whether ASCII is not what it looks like.
+    fn is_wide(self) -> bool {
+        matches!(self, Truth::Utf16Le | Truth::Utf16Be)
+    }
 }
 
 /// A way that text takes to become garbled.
@@ -31,6 +40,15 @@ struct Path {
     /// What speaks against it from the start, in nats.
     prior: u32,
     name: &'static str,
+}
+
+impl Path {
+    /// Whether pairs of bytes were read as other pairs: any two are some
+    /// character, so that the bytes prove nothing.
+    fn is_double(&self) -> bool {
+        let wide = self.truth.is_wide() || self.reader.is_wide();
+        wide || self.truth != Truth::Utf8 && !self.reader.is_single()
+    }
 }
 
 macro_rules! paths {
@@ -79,11 +97,29 @@ paths! {
     Utf8 ShiftJis 9 "utf-8 read as shift_jis"
     Utf8 EucKr 9 "utf-8 read as euc-kr"
     Utf8 Big5 9 "utf-8 read as big5"
+    Utf8 Cp950 9 "utf-8 read as cp950"
+    Gbk Big5 9 "gbk read as big5"
+    Gbk Cp950 9 "gbk read as cp950"
+    Gbk ShiftJis 10 "gbk read as shift_jis"
+    Big5 ShiftJis 11 "big5 read as shift_jis"
+    Gbk EucKr 10 "gbk read as euc-kr"
+    Big5 EucKr 11 "big5 read as euc-kr"
+    Gbk EucJp 10 "gbk read as euc-jp"
+    Big5 EucJp 11 "big5 read as euc-jp"
+    Big5 Gbk 9 "big5 read as gbk"
+    Utf16Le Utf16Be 10 "utf-16 with swapped bytes"
+    Gbk Utf16Le 11 "gbk read as utf-16le"
+    Utf16Le Windows1252 11 "utf-16le read as windows-1252"
+    Utf16Be Windows1252 11 "utf-16be read as windows-1252"
 }
 
 /// What it costs that a stretch begins, and that it ends inside the line.
 const BEGIN: u32 = 3 * NAT;
 const END: u32 = 2 * NAT;
+/// The same where other text ends and begins.
+const EDGE: u32 = NAT / 2;
+/// And what it costs besides in the middle of a word.
+const INNER: u32 = 4 * NAT;
 /// What a character of a stretch that was repaired costs at most, on the
 /// average, and how much more if there is one alone.
 const CLEAR: u32 = 19 * NAT / 2;
@@ -99,6 +135,12 @@ const CERTAIN: u32 = 3 * NAT;
 /// What speaks against a second path, in nats, besides what speaks against it
 /// alone.
 const FURTHER: u32 = 4;
+/// Of pairs that were read as other pairs: what a pair of characters that is
+/// known speaks for it, what one costs in usual text, and what one that costs
+/// more speaks against it, all in nats.
+const KNOWN: f64 = 5.0;
+const USUAL: f64 = 7.5;
+const RARE: f64 = 3.0;
 /// How many times a line is read again.
 const TIMES: usize = 6;
 
@@ -185,6 +227,8 @@ struct Stretch {
     /// cost.
     count: u32,
     cost: u32,
+    /// How many pairs of them are known to stand together.
+    known: u32,
 }
 
 /// What one path makes of a line.
@@ -195,13 +239,32 @@ struct Found {
 }
 
 impl Found {
+    /// Whether the other takes a table that differs in a few characters.
+    fn is_variant(&self, other: &Found) -> bool {
+        let same = |a: &str, b: &str| {
+            a.strip_suffix("big5").is_some_and(|a| {
+                b.strip_suffix("cp950").is_some_and(|b| a == b)
+            })
+        };
+        same(self.name, other.name) || same(other.name, self.name)
+    }
+
     /// Whether both change the same place, and not in the same way.
     fn conflicts(&self, other: &Found) -> bool {
         self.stretches.iter().any(|a| {
             other.stretches.iter().any(|b| {
                 let overlap =
                     a.items.start < b.items.end && b.items.start < a.items.end;
-                overlap && (a.items != b.items || a.text != b.text)
+                let (more, less) = if a.items.len() < b.items.len() {
+                    (b, a)
+                } else {
+                    (a, b)
+                };
+                // One may only go further than the other.
+                let further = more.items.start <= less.items.start
+                    && less.items.end <= more.items.end
+                    && more.text.contains(&less.text);
+                overlap && !further
             })
         })
     }
@@ -302,6 +365,8 @@ struct Slot {
     byte: u8,
     /// The reading has no such character.
     wall: bool,
+    /// The reading has made it of a byte above ASCII.
+    high: bool,
     /// Which character it is of, and whether it is its first.
     item: usize,
     first: bool,
@@ -310,15 +375,16 @@ struct Slot {
 fn slots(items: &[Item], reader: Reader) -> Vec<Slot> {
     let mut slots = Vec::with_capacity(2 * items.len());
     for (item, Item { c, .. }) in items.iter().enumerate() {
-        let mut push = |byte, wall, first| {
-            slots.push(Slot { byte, wall, item, first });
+        let mut push = |byte, wall: bool, first| {
+            let high = !c.is_ascii() && !wall;
+            slots.push(Slot { byte, wall, high, item, first });
         };
-        if c.is_ascii() {
+        if c.is_ascii() && !reader.is_wide() {
             push(*c as u8, false, true);
             continue;
         }
         match reader.bytes(*c) {
-            Some([0, byte]) => push(byte, false, true),
+            Some([0, byte]) if !reader.is_wide() => push(byte, false, true),
             Some([first, second]) => {
                 push(first, false, true);
                 push(second, false, false);
@@ -348,6 +414,20 @@ fn utf8(slots: &[Slot]) -> Option<(char, usize)> {
     }
     let text = std::str::from_utf8(bytes.get(..len)?).ok()?;
     Some((text.chars().next()?, len))
+}
+
+/// The character of UTF-16 in front.
+fn utf16(slots: &[Slot], truth: Truth) -> Option<char> {
+    let [first, second, ..] = slots else { return None };
+    if first.wall || second.wall {
+        return None;
+    }
+    let pair = [first.byte, second.byte];
+    let code = match truth {
+        Truth::Utf16Le => u16::from_le_bytes(pair),
+        _ => u16::from_be_bytes(pair),
+    };
+    char::from_u32(code.into()).filter(|c| Class::of(*c) != Class::Control)
 }
 
 /// The most characters of UTF-8 one behind the other that the line may have
@@ -380,6 +460,9 @@ fn is_worth(slots: &[Slot], path: &Path) -> bool {
     if path.truth == Truth::Utf8 {
         let fewest = if path.reader.is_single() { 2 } else { 3 };
         return sequences(slots).0 >= fewest;
+    }
+    if path.truth.is_wide() || path.reader.is_wide() {
+        return slots.iter().filter(|slot| slot.high).count() >= 2;
     }
     if path.truth == Truth::Gbk {
         return slots.windows(2).any(|two| two.iter().all(high));
@@ -425,12 +508,13 @@ fn cells(truth: Truth) -> Option<&'static Cells> {
         Truth::Utf8 => None,
         Truth::Gbk => detect::gb_cells(),
         Truth::Big5 => detect::big5_cells(),
+        Truth::Utf16Le | Truth::Utf16Be => None,
     }
 }
 
 fn models(truth: Truth) -> &'static [Model] {
     match truth {
-        Truth::Utf8 => &[
+        Truth::Utf8 | Truth::Utf16Le | Truth::Utf16Be => &[
             Model::Simplified,
             Model::Traditional,
             Model::Japanese,
@@ -451,6 +535,38 @@ fn read(
 ) -> Vec<Stretch> {
     let n = slots.len();
     let cells = cells(path.truth);
+    let wide = path.truth.is_wide() || path.reader.is_wide();
+    let double = path.is_double()
+        && !path.reader.is_single()
+        && path.reader != Reader::ShiftJis;
+    // Whether what is before or behind is something else anyway.
+    let high = |at: Option<usize>| {
+        at.and_then(|at| slots.get(at)).is_some_and(|slot| slot.high)
+    };
+    // Whether it is in the middle of a word, of which all was garbled or
+    // nothing.
+    let inner = path.reader.is_single() && path.truth != Truth::Utf8;
+    let is_inner = |at: usize| {
+        let letter = |at: Option<usize>| {
+            let item = at.and_then(|at| slots.get(at)).map(|slot| slot.item);
+            let cell = item.and_then(|item| line.cells.get(item));
+            cell.is_some_and(|cell| {
+                matches!(
+                    cell.place.class,
+                    Class::LatinLower
+                        | Class::LatinUpper
+                        | Class::CyrillicLower
+                        | Class::CyrillicUpper
+                        | Class::GreekLower
+                        | Class::GreekUpper
+                        | Class::Box
+                )
+            })
+        };
+        inner && letter(Some(at)) && letter(at.checked_sub(1))
+    };
+    let is_edge =
+        |at: usize| !high(at.checked_sub(1)) || !wide && !high(Some(at));
     let mut outside = vec![NOWHERE; n + 1];
     let mut inside = vec![NOWHERE; n + 1];
     reach(&mut outside, 0, Node { cost: 0, ..NOWHERE });
@@ -460,16 +576,31 @@ fn read(
         let inn = inside.get(at).copied().unwrap_or(NOWHERE);
         if slot.is_none_or(|slot| slot.first) {
             if inn.cost < u32::MAX {
-                let end = if slot.is_some() { END } else { 0 };
+                let end = if slot.is_none() {
+                    0
+                } else if double && is_edge(at) {
+                    EDGE
+                } else if is_inner(at) {
+                    END + INNER
+                } else {
+                    END
+                };
                 let cost = inn.cost + end;
                 let behind = inn.behind;
                 let node = Node { cost, behind, from: at, inside: true };
                 reach(&mut outside, at, node);
             }
             if out.cost < u32::MAX
-                && slot.is_some_and(|slot| slot.byte >= 0x80 && !slot.wall)
+                && slot.is_some_and(|slot| slot.high || wide && !slot.wall)
             {
-                let cost = out.cost + BEGIN;
+                let begin = if double && is_edge(at) {
+                    EDGE
+                } else if is_inner(at) {
+                    BEGIN + INNER
+                } else {
+                    BEGIN
+                };
+                let cost = out.cost + begin;
                 let behind = out.behind;
                 let node = Node { cost, behind, from: at, inside: false };
                 reach(&mut inside, at, node);
@@ -483,7 +614,13 @@ fn read(
             let next = slots.get(at + 1).is_some_and(|next| !next.first);
             let len = 1 + usize::from(next);
             let mut cost = line.costs.get(slot.item).copied().unwrap_or(0);
-            if slot.byte >= 0x80 && !slot.wall {
+            if out.inside
+                && let Some(cell) = line.cells.get(slot.item)
+            {
+                // What it is behind has changed.
+                cost = least(cell, out.behind);
+            }
+            if slot.high {
                 cost += stay;
             }
             let behind =
@@ -502,11 +639,19 @@ fn read(
             let node = Node { cost, behind, from: at, inside: true };
             reach(&mut inside, at + len, node);
         };
-        if slot.byte < 0x80 {
-            go(1, ascii(slot.byte));
+        let rest = slots.get(at..).unwrap_or_default();
+        if path.truth.is_wide() {
+            if let Some(c) = utf16(rest, path.truth) {
+                go(2, Cell::of(c));
+            }
             continue;
         }
-        let rest = slots.get(at..).unwrap_or_default();
+        if slot.byte < 0x80 {
+            if slot.byte >= b' ' {
+                go(1, ascii(slot.byte));
+            }
+            continue;
+        }
         match cells {
             None => {
                 if let Some((c, len)) = utf8(rest) {
@@ -564,7 +709,9 @@ fn split(
     let itself = |step: &Range<usize>| {
         let one = slots.get(step.start);
         let next = slots.get(step.end).is_none_or(|slot| slot.first);
-        one.is_some_and(|slot| slot.byte < 0x80 && slot.first) && next
+        step.len() == 1
+            && one.is_some_and(|slot| slot.byte < 0x80 && slot.first)
+            && next
     };
     for part in steps.split(itself).rev() {
         let (Some(first), Some(last)) = (part.first(), part.last()) else {
@@ -576,6 +723,10 @@ fn split(
             Truth::Utf8 => String::from_utf8(bytes).ok(),
             Truth::Gbk => exact(&bytes, encoding_rs::GB18030, Reader::Gbk),
             Truth::Big5 => exact(&bytes, encoding_rs::BIG5, Reader::Big5),
+            Truth::Utf16Le | Truth::Utf16Be => {
+                let own = own.as_chunks::<2>().0.iter();
+                own.map(|pair| utf16(pair, path.truth)).collect()
+            }
         };
         let (Some(text), Some(start)) = (text, own.first()) else { continue };
         let items = start.item
@@ -588,6 +739,7 @@ fn split(
             after: 0,
             count: 0,
             cost: 0,
+            known: 0,
         };
         let mut behind = match start.item.checked_sub(1) {
             Some(before) => {
@@ -598,6 +750,8 @@ fn split(
         for c in stretch.text.chars() {
             let cell = Cell::of(c);
             let cost = cell.cost(model, behind);
+            let known = stretch.count > 0 && cell.is_known(model, behind);
+            stretch.known += u32::from(known);
             behind = cell.place;
             stretch.after += cost;
             if !c.is_ascii() {
@@ -705,7 +859,10 @@ fn is_thorough(
         let class = line.cells.get(slot.item).map(|cell| cell.place.class);
         !matches!(class, Some(Class::LatinLower | Class::Blank))
     };
-    if path.truth == Truth::Utf8 || !path.reader.is_single() {
+    if path.truth == Truth::Utf8
+        || !path.reader.is_single()
+        || path.truth.is_wide()
+    {
         return true;
     }
     let (mut inside, mut outside) = (0, 0);
@@ -741,7 +898,9 @@ fn found(
     };
     if words(&stretches) >= STRONG {
         // All the rest of the same kind, too.
-        stretches = read(line, slots, path, model, STAY);
+        let few = path.is_double() && path.reader != Reader::ShiftJis;
+        let stay = if few { STAY / 3 } else { STAY };
+        stretches = read(line, slots, path, model, stay);
     }
     let strong = words(&stretches);
     if strong >= STRONG {
@@ -754,8 +913,78 @@ fn found(
     }
     let before: u32 = stretches.iter().map(|s| s.before).sum();
     let after: u32 = stretches.iter().map(|s| s.after).sum();
-    let gain = before.saturating_sub(after + path.prior * NAT);
+    let mut gain = before.saturating_sub(after + path.prior * NAT);
+    if path.is_double() {
+        gain = proof(line, slots, &stretches, path)?;
+    }
     (gain > 0).then_some(Found { name: path.name, stretches, gain })
+}
+
+/// How much speaks for pairs that were read as other pairs. Not only must the
+/// line be less of a surprise: two characters that are known to stand together
+/// speak for it, and those that are rare, or so few that they may be by
+/// chance, against it.
+fn proof(
+    line: &Line,
+    slots: &[Slot],
+    stretches: &[Stretch],
+    path: &Path,
+) -> Option<u32> {
+    let sum = |of: fn(&Stretch) -> u32| stretches.iter().map(of).sum::<u32>();
+    let (count, known) = (sum(|s| s.count), sum(|s| s.known));
+    let is_in = |item| stretches.iter().any(|s| s.items.contains(&item));
+    let mut rest = false;
+    for slot in slots.iter().filter(|slot| slot.first && slot.high) {
+        if is_in(slot.item) {
+            continue;
+        }
+        rest = true;
+        let class = line.cells.get(slot.item).map(|cell| cell.place.class);
+        if class == Some(Class::HalfKatakana) {
+            // That would have been of the same kind.
+            return None;
+        }
+    }
+    if count < 2 || count >= 5 && known == 0 {
+        return None;
+    }
+    let items = stretches.iter().flat_map(|s| s.items.clone());
+    let plain = items.filter(|at| {
+        let class = line.cells.get(*at).map(|cell| cell.place.class);
+        class.is_some_and(|class| class > Class::AsciiMark)
+            && !matches!(
+                class,
+                Some(
+                    Class::Han
+                        | Class::HanRare
+                        | Class::Hangul
+                        | Class::HalfKatakana
+                        | Class::Private
+                )
+            )
+    });
+    if known == 0
+        && !path.reader.is_single()
+        && 2 * plain.count() > count as usize
+    {
+        // Marks that are not usual are likely where there is one of them.
+        return None;
+    }
+    let n = f64::from(count);
+    let nats = |cost: u32| f64::from(cost) / f64::from(NAT);
+    let few = match (count, rest) {
+        (2, true) if known > 0 => 6.0,
+        (2, true) => 12.0,
+        (3, true) => 3.0,
+        _ => 0.0,
+    };
+    let rare = (nats(sum(|s| s.cost)) / n - USUAL).max(0.0);
+    let score = nats(sum(|s| s.before)) - nats(sum(|s| s.after))
+        + KNOWN * f64::from(known.min(3))
+        - f64::from(path.prior)
+        - RARE * rare * n.sqrt()
+        - few;
+    (score > 0.0).then_some((score * f64::from(NAT)) as u32)
 }
 
 /// All that paths make of a line.
@@ -773,7 +1002,8 @@ impl Best {
         self.0.sort_by_key(|found| std::cmp::Reverse(found.gain));
         let certain = self.0.iter().position(|found| {
             let others = self.0.iter().filter(|other| {
-                other.gain + CERTAIN > found.gain && other.conflicts(found)
+                let close = if found.is_variant(other) { 0 } else { CERTAIN };
+                other.gain + close > found.gain && other.conflicts(found)
             });
             others.count() == 0
         });
@@ -796,7 +1026,7 @@ fn best(items: &[Item]) -> Option<Found> {
             continue;
         };
         let line = line.get_or_insert_with(|| Line::new(items));
-        if let Some(found) = placed(line, found, &places, outer) {
+        if let Some(found) = placed(line, found, &within, &places, outer) {
             best.add(found);
         }
     }
@@ -824,13 +1054,12 @@ fn once(items: &[Item], twice: &mut Vec<&'static Path>) -> Best {
             continue;
         }
         let line = line.get_or_insert_with(|| Line::new(items));
-        let mut any = false;
-        for model in models(path.truth) {
-            if let Some(found) = found(line, slots, path, *model) {
-                any = true;
-                best.add(found);
-            }
-        }
+        let all = models(path.truth).iter();
+        let found = all
+            .filter_map(|model| found(line, slots, path, *model))
+            .max_by_key(|found| found.gain);
+        let any = found.is_some();
+        best.0.extend(found);
         if !any && path.truth == Truth::Utf8 && sequences(slots).1 >= 3 {
             twice.push(path);
         }
@@ -881,6 +1110,7 @@ fn read_again(items: &[Item], path: &Path) -> (Vec<Item>, Vec<Range<usize>>) {
 fn placed(
     line: &Line,
     found: Found,
+    within: &[Item],
     places: &[Range<usize>],
     outer: &'static Path,
 ) -> Option<Found> {
@@ -892,9 +1122,15 @@ fn placed(
         let end = own.last()?.end;
         let before = range.start.checked_sub(1).and_then(|i| places.get(i));
         let behind = places.get(range.end);
+        let changed = |at: &usize| {
+            let new = within.get(*at).map(|item| item.c);
+            let place = places.get(*at);
+            let old = place.and_then(|place| line.cells.get(place.start));
+            new.zip(old).is_none_or(|(new, old)| Cell::of(new) != *old)
+        };
         if before.is_some_and(|place| place.end > start)
             || behind.is_some_and(|place| place.start < end)
-            || end - start == range.len()
+            || !range.clone().any(|at| changed(&at))
         {
             continue;
         }

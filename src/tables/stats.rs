@@ -275,6 +275,11 @@ impl Cell {
         pairs.get(first * LATIN_OWN + second).copied()
     }
 
+    /// Whether the character before makes a known pair with it.
+    pub(crate) fn is_known(&self, model: Model, behind: Place) -> bool {
+        self.known(model, behind).is_some()
+    }
+
     /// What a known pair with the character before saves.
     #[inline]
     fn known(&self, model: Model, behind: Place) -> Option<u8> {
