@@ -29,6 +29,8 @@ const TAIL: usize = WINDOW / 8;
 pub(crate) struct Repair {
     /// So many bytes of what is in front have nothing suspicious.
     clean: usize,
+    /// What was clear in the document so far.
+    seen: search::Seen,
 }
 
 /// Offset of the first character that may start what is garbled, or the
@@ -108,7 +110,7 @@ impl Stage for Repair {
                 continue;
             }
             let most = if cut { WINDOW - TAIL } else { end };
-            let (edits, done) = search::repair(line, most);
+            let (edits, done) = search::repair(line, most, &mut self.seen);
             let mut at = 0;
             for edit in &edits {
                 cur.keep(edit.range.start - at);

@@ -166,7 +166,9 @@ impl Reader {
             }
         }
         // Big5 has some characters twice: once for Hong Kong, before all else.
-        let rows = (0xA1..=0xFE).chain(0x81..=0xA0_u8);
+        let twice = matches!(self, Reader::Big5 | Reader::Cp950);
+        let late = if twice { 0xA1 } else { 0x81 };
+        let rows = (late..=0xFE).chain(0x81..late);
         for first in rows {
             let bytes: Vec<u8> = (0x40..=0xFE)
                 .filter(|b| *b != 0x7F)

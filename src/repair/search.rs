@@ -144,6 +144,41 @@ const RARE: f64 = 3.0;
 /// How many times a line is read again.
 const TIMES: usize = 6;
 
+/// What was clear in a document so far: how many characters were repaired, by
+/// the path.
+#[derive(Clone, Copy)]
+pub(super) struct Seen([u16; PATHS.len()]);
+
+impl Default for Seen {
+    fn default() -> Self {
+        Seen([0; PATHS.len()])
+    }
+}
+
+impl Seen {
+    fn add(&mut self, found: &Found) {
+        let count = found.stretches.iter().map(|s| s.count).sum::<u32>();
+        let at = PATHS.iter().position(|path| path.name == found.name);
+        if let Some(seen) = at.and_then(|at| self.0.get_mut(at))
+            && count >= STRONG
+        {
+            *seen = seen.saturating_add(count.try_into().unwrap_or(u16::MAX));
+        }
+    }
+
+    /// What speaks for a path, in nats.
+    fn favour(&self, path: &Path) -> u32 {
+        let at = PATHS.iter().position(|other| other.name == path.name);
+        let seen = at.and_then(|at| self.0.get(at)).copied().unwrap_or(0);
+        match seen {
+            0 => 0,
+            1..16 => 2,
+            16..64 => 4,
+            _ => 6,
+        }
+    }
+}
+
 /// One change in a line.
 pub(super) struct Edit {
     pub(super) range: Range<usize>,
@@ -164,12 +199,20 @@ struct Item {
 
 /// Repairs a line, or as much of it as is decided by `most` bytes. Gives the
 /// edits, and how many bytes are done.
-pub(super) fn repair(line: &str, most: usize) -> (Vec<Edit>, usize) {
+///
+/// What is clear here counts for the lines that follow, and what was clear
+/// before for this one.
+pub(super) fn repair(
+    line: &str,
+    most: usize,
+    seen: &mut Seen,
+) -> (Vec<Edit>, usize) {
     let mut items: Vec<Item> = line
         .char_indices()
         .map(|(at, c)| Item { c, from: at..at + c.len_utf8(), path: None })
         .collect();
     let mut settled = false;
+    let before = *seen;
     for _ in 0..TIMES {
         // Blanks at the end are removed later, and may be of a garbled
         // character: the line is to be settled with them and without.
@@ -177,15 +220,17 @@ pub(super) fn repair(line: &str, most: usize) -> (Vec<Edit>, usize) {
         let end = items.iter().rposition(|item| !blank(item));
         let trimmed = items.get(..end.map_or(0, |end| end + 1));
         let trimmed = trimmed.filter(|some| some.len() < items.len());
-        let found = best(&items).or_else(|| best(trimmed?));
+        let found = best(&items, &before).or_else(|| best(trimmed?, &before));
         let Some(found) = found else {
             settled = true;
             break;
         };
+        seen.add(&found);
         found.apply(&mut items);
     }
     if !settled {
         // There is no end to it: it is something else.
+        *seen = before;
         return (Vec::new(), line.len());
     }
     let mut edits: Vec<Edit> = Vec::new();
@@ -547,23 +592,20 @@ fn read(
     // nothing.
     let inner = path.reader.is_single() && path.truth != Truth::Utf8;
     let is_inner = |at: usize| {
-        let letter = |at: Option<usize>| {
-            let item = at.and_then(|at| slots.get(at)).map(|slot| slot.item);
+        let odd = |at: Option<usize>| {
+            let slot = at.and_then(|at| slots.get(at));
+            let item = slot.filter(|slot| slot.high).map(|slot| slot.item);
             let cell = item.and_then(|item| line.cells.get(item));
             cell.is_some_and(|cell| {
-                matches!(
-                    cell.place.class,
-                    Class::LatinLower
-                        | Class::LatinUpper
-                        | Class::CyrillicLower
-                        | Class::CyrillicUpper
-                        | Class::GreekLower
-                        | Class::GreekUpper
-                        | Class::Box
-                )
+                use Class::{Blank, Dash, WideMark};
+                !matches!(cell.place.class, Blank | Dash | WideMark)
             })
         };
-        inner && letter(Some(at)) && letter(at.checked_sub(1))
+        let before = at.checked_sub(1).and_then(|at| slots.get(at));
+        let second = path.truth == Truth::Big5
+            && before.is_some_and(|slot| !slot.high && slot.byte >= 0x40);
+        let before = if second { 2 } else { 1 };
+        inner && odd(Some(at)) && odd(at.checked_sub(before))
     };
     let is_edge =
         |at: usize| !high(at.checked_sub(1)) || !wide && !high(Some(at));
@@ -833,15 +875,33 @@ fn kind(stretch: &Stretch) -> Kind {
     }
 }
 
-/// Whether it reads as text in its own right.
+/// Whether it reads as text in its own right. The more of a surprise it was,
+/// the less usual it may be.
 fn is_clear(stretch: &Stretch, more: u32) -> bool {
-    stretch.cost <= stretch.count * (CLEAR + more) + CHANCE + more
+    let gain = stretch.before.saturating_sub(stretch.after);
+    let few = if stretch.count >= 3 { gain / 4 } else { 0 };
+    let most = stretch.count * (CLEAR + more) + CHANCE + more + few;
+    stretch.cost <= most
+}
+
+/// Whether it is usual text, and not what may have to be read again.
+fn is_usual(stretch: &Stretch) -> bool {
+    stretch.cost <= stretch.count * CLEAR
 }
 
 /// Whether a stretch was lines and boxes.
 fn is_drawn(line: &Line, stretch: &Stretch) -> bool {
     let cells = line.cells.get(stretch.items.clone()).unwrap_or_default();
     cells.iter().all(|cell| cell.place.class == Class::Box)
+}
+
+/// Whether a stretch was marks only that usual text has.
+fn is_marked(line: &Line, stretch: &Stretch) -> bool {
+    let cells = line.cells.get(stretch.items.clone()).unwrap_or_default();
+    cells.iter().all(|cell| {
+        use Class::{Blank, Dash, WideMark};
+        matches!(cell.place.class, Blank | Dash | WideMark)
+    })
 }
 
 /// Whether hardly anything is left of what the wrong reading has made. Text
@@ -884,26 +944,30 @@ fn found(
     slots: &[Slot],
     path: &'static Path,
     model: Model,
+    seen: &Seen,
 ) -> Option<Found> {
+    let favour = seen.favour(path);
     let mut stretches = read(line, slots, path, model, 0);
     let text = |s: &Stretch, more| {
         s.before + s.items.len() as u32 * more > s.after + BEGIN
             && kind(s) != Kind::Odd
             && is_clear(s, more)
             && !(more == 0 && is_drawn(line, s))
+            && !is_marked(line, s)
     };
     let words = |stretches: &[Stretch]| -> u32 {
         let words = stretches.iter().filter(|s| kind(s) == Kind::Words);
         words.filter(|s| text(s, 0)).map(|s| s.count).sum()
     };
-    if words(&stretches) >= STRONG {
+    let fewest = if favour > 0 { 1 } else { STRONG };
+    if words(&stretches) >= fewest {
         // All the rest of the same kind, too.
         let few = path.is_double() && path.reader != Reader::ShiftJis;
         let stay = if few { STAY / 3 } else { STAY };
         stretches = read(line, slots, path, model, stay);
     }
     let strong = words(&stretches);
-    if strong >= STRONG {
+    if strong >= fewest {
         stretches.retain(|s| text(s, STAY));
     } else {
         stretches.retain(|s| text(s, 0) && kind(s) == Kind::Words);
@@ -913,9 +977,13 @@ fn found(
     }
     let before: u32 = stretches.iter().map(|s| s.before).sum();
     let after: u32 = stretches.iter().map(|s| s.after).sum();
-    let mut gain = before.saturating_sub(after + path.prior * NAT);
+    let prior = path.prior.saturating_sub(favour);
+    // Words that are known are hardly by chance.
+    let known: u32 = stretches.iter().map(|s| s.known).sum();
+    let before = before + known.min(2) * 2 * NAT;
+    let mut gain = before.saturating_sub(after + prior * NAT);
     if path.is_double() {
-        gain = proof(line, slots, &stretches, path)?;
+        gain = proof(line, slots, &stretches, path, favour)?;
     }
     (gain > 0).then_some(Found { name: path.name, stretches, gain })
 }
@@ -929,6 +997,7 @@ fn proof(
     slots: &[Slot],
     stretches: &[Stretch],
     path: &Path,
+    favour: u32,
 ) -> Option<u32> {
     let sum = |of: fn(&Stretch) -> u32| stretches.iter().map(of).sum::<u32>();
     let (count, known) = (sum(|s| s.count), sum(|s| s.known));
@@ -973,6 +1042,7 @@ fn proof(
     let n = f64::from(count);
     let nats = |cost: u32| f64::from(cost) / f64::from(NAT);
     let few = match (count, rest) {
+        _ if favour > 0 => 0.0,
         (2, true) if known > 0 => 6.0,
         (2, true) => 12.0,
         (3, true) => 3.0,
@@ -982,6 +1052,7 @@ fn proof(
     let score = nats(sum(|s| s.before)) - nats(sum(|s| s.after))
         + KNOWN * f64::from(known.min(3))
         - f64::from(path.prior)
+        + f64::from(favour)
         - RARE * rare * n.sqrt()
         - few;
     (score > 0.0).then_some((score * f64::from(NAT)) as u32)
@@ -1013,16 +1084,17 @@ impl Best {
 
 /// The best that any path makes of the line, or any two one behind the other,
 /// if it is certain.
-fn best(items: &[Item]) -> Option<Found> {
+fn best(items: &[Item], seen: &Seen) -> Option<Found> {
     if items.iter().all(|item| item.c.is_ascii()) {
         return None;
     }
     let mut twice = Vec::new();
-    let mut best = once(items, &mut twice);
+    let mut best = once(items, &mut twice, seen);
     let mut line = None;
     for outer in twice {
         let (within, places) = read_again(items, outer);
-        let Some(found) = once(&within, &mut Vec::new()).certain() else {
+        let Some(found) = once(&within, &mut Vec::new(), seen).certain()
+        else {
             continue;
         };
         let line = line.get_or_insert_with(|| Line::new(items));
@@ -1035,7 +1107,7 @@ fn best(items: &[Item]) -> Option<Found> {
 
 /// The best that one path makes of the line. Those that make text of it, but
 /// none that is clear, may be the later one of two.
-fn once(items: &[Item], twice: &mut Vec<&'static Path>) -> Best {
+fn once(items: &[Item], twice: &mut Vec<&'static Path>, seen: &Seen) -> Best {
     let mut line = None;
     let mut best = Best::default();
     let mut known: Option<(Reader, Vec<Slot>)> = None;
@@ -1056,11 +1128,12 @@ fn once(items: &[Item], twice: &mut Vec<&'static Path>) -> Best {
         let line = line.get_or_insert_with(|| Line::new(items));
         let all = models(path.truth).iter();
         let found = all
-            .filter_map(|model| found(line, slots, path, *model))
+            .filter_map(|model| found(line, slots, path, *model, seen))
             .max_by_key(|found| found.gain);
-        let any = found.is_some();
+        let all = found.iter().flat_map(|found| &found.stretches);
+        let clear = found.is_some() && all.clone().all(is_usual);
         best.0.extend(found);
-        if !any && path.truth == Truth::Utf8 && sequences(slots).1 >= 3 {
+        if !clear && path.truth == Truth::Utf8 && sequences(slots).1 >= 3 {
             twice.push(path);
         }
     }
