@@ -663,7 +663,24 @@ fn read(
                 cost = least(cell, out.behind);
             }
             if slot.high {
-                cost += stay;
+                let class = line.cells.get(slot.item).map(|c| c.place.class);
+                cost += match class {
+                    // Hardly any of them stands among Chinese.
+                    Some(
+                        Class::Hiragana
+                        | Class::Katakana
+                        | Class::GreekLower
+                        | Class::GreekUpper
+                        | Class::CyrillicLower
+                        | Class::CyrillicUpper
+                        | Class::LatinLower
+                        | Class::LatinUpper
+                        | Class::Symbol
+                        | Class::Box
+                        | Class::Private,
+                    ) if path.is_double() => 6 * stay,
+                    _ => stay,
+                };
             }
             let behind =
                 line.cells.get(slot.item).map_or(Place::START, |c| c.place);
@@ -953,7 +970,7 @@ fn found(
             && kind(s) != Kind::Odd
             && is_clear(s, more)
             && !(more == 0 && is_drawn(line, s))
-            && !is_marked(line, s)
+            && (path.is_double() || !is_marked(line, s))
     };
     let words = |stretches: &[Stretch]| -> u32 {
         let words = stretches.iter().filter(|s| kind(s) == Kind::Words);
@@ -999,9 +1016,18 @@ fn proof(
     path: &Path,
     favour: u32,
 ) -> Option<u32> {
-    let sum = |of: fn(&Stretch) -> u32| stretches.iter().map(of).sum::<u32>();
+    // Single characters here and there prove nothing, nor do two stretches
+    // more than one if there is no word in them.
+    let mut solid: Vec<&Stretch> =
+        stretches.iter().filter(|s| s.count >= 2).collect();
+    if solid.iter().all(|s| s.known == 0) {
+        let most = solid.iter().max_by_key(|s| s.count).copied();
+        solid = most.into_iter().collect();
+    }
+    let sum =
+        |of: fn(&Stretch) -> u32| solid.iter().map(|s| of(s)).sum::<u32>();
     let (count, known) = (sum(|s| s.count), sum(|s| s.known));
-    let is_in = |item| stretches.iter().any(|s| s.items.contains(&item));
+    let is_in = |item| solid.iter().any(|s| s.items.contains(&item));
     let mut rest = false;
     for slot in slots.iter().filter(|slot| slot.first && slot.high) {
         if is_in(slot.item) {
@@ -1009,15 +1035,17 @@ fn proof(
         }
         rest = true;
         let class = line.cells.get(slot.item).map(|cell| cell.place.class);
-        if class == Some(Class::HalfKatakana) {
+        let alone = !stretches.iter().any(|s| s.items.contains(&slot.item));
+        if alone && class == Some(Class::HalfKatakana) {
             // That would have been of the same kind.
             return None;
         }
     }
-    if count < 2 || count >= 5 && known == 0 {
+    if count < 2 || known == 0 && count >= 5 && sum(|s| s.cost) > count * CLEAR
+    {
         return None;
     }
-    let items = stretches.iter().flat_map(|s| s.items.clone());
+    let items = solid.iter().flat_map(|s| s.items.clone());
     let plain = items.filter(|at| {
         let class = line.cells.get(*at).map(|cell| cell.place.class);
         class.is_some_and(|class| class > Class::AsciiMark)
@@ -1112,10 +1140,18 @@ fn once(items: &[Item], twice: &mut Vec<&'static Path>, seen: &Seen) -> Best {
     let mut best = Best::default();
     let mut known: Option<(Reader, Vec<Slot>)> = None;
     let has_single = items.iter().any(|item| is_single(item.c));
+    // U+FFFD in UTF-8, read as GBK: what it was is gone.
+    let gone = items.windows(2).any(|two| match two {
+        [a, b] => a.c == '锟' && b.c == '斤',
+        _ => false,
+    });
     let has_wide = items.iter().any(|item| item.c >= '\u{2E80}');
     for path in PATHS {
         let single = path.reader.is_single();
-        if single && !has_single || !single && !has_wide {
+        if single && !has_single
+            || !single && !has_wide
+            || path.is_double() && gone
+        {
             continue;
         }
         if known.as_ref().is_none_or(|(reader, _)| *reader != path.reader) {
