@@ -30,6 +30,13 @@ pub enum Rule {
     /// Text that had been decoded with the wrong encoding was decoded with the
     /// right one.
     Mojibake,
+    /// What is left of a character of such text became U+FFFD: the wrong
+    /// decoder had lost bytes of it. Characters that shared a garbled one with
+    /// it are part of the edit.
+    Lost,
+    /// The same, and the character was guessed, see
+    /// [`Repair::Guess`](crate::Repair::Guess).
+    Guessed,
     /// A bracketed reading after the character that it annotates was removed.
     AnnotationPinyin,
     /// A character or phrase was converted to another script.
@@ -58,6 +65,8 @@ impl Rule {
         Rule::Resync,
         Rule::Bom,
         Rule::Mojibake,
+        Rule::Lost,
+        Rule::Guessed,
         Rule::AnnotationPinyin,
         Rule::Script,
         Rule::Dictionary,
@@ -69,6 +78,11 @@ impl Rule {
         Rule::WidthBracket,
     ];
 
+    /// Whether its edits say how text had become garbled.
+    fn is_repair(self) -> bool {
+        matches!(self, Rule::Mojibake | Rule::Lost | Rule::Guessed)
+    }
+
     /// The stable name of the rule.
     pub fn name(self) -> &'static str {
         match self {
@@ -76,6 +90,8 @@ impl Rule {
             Rule::Resync => "resync",
             Rule::Bom => "bom",
             Rule::Mojibake => "mojibake",
+            Rule::Lost => "lost",
+            Rule::Guessed => "guessed",
             Rule::AnnotationPinyin => "annotation-pinyin",
             Rule::Script => "script",
             Rule::Dictionary => "dictionary",
@@ -179,14 +195,15 @@ impl<'a> Edit<'a> {
         let list = match self.change {
             Change::Char(c, table) => table.candidates(c.get()),
             Change::Other(other, _) => match other.rule {
-                Rule::Mojibake => "",
+                rule if rule.is_repair() => "",
                 _ => other.candidates,
             },
         };
         list.split_ascii_whitespace()
     }
 
-    /// For [`Rule::Mojibake`], how the text had become garbled.
+    /// For [`Rule::Mojibake`], [`Rule::Lost`] and [`Rule::Guessed`], how the
+    /// text had become garbled.
     ///
     /// ```
     /// use hanfold::{Normalizer, Options, Repair};
@@ -199,7 +216,7 @@ impl<'a> Edit<'a> {
     /// ```
     pub fn garbled(&self) -> Option<&'static str> {
         match self.change {
-            Change::Other(other, _) if other.rule == Rule::Mojibake => {
+            Change::Other(other, _) if other.rule.is_repair() => {
                 Some(other.candidates)
             }
             _ => None,

@@ -285,8 +285,13 @@ pub enum Repair {
     /// as all else, as yet.
     #[default]
     Off,
-    /// What is certain is repaired.
+    /// What is certain is repaired; where bytes were lost, U+FFFD takes the
+    /// place of what is left of a character.
     Auto,
+    /// The same, and such characters are guessed by those beside them. They
+    /// are edits of [`Rule::Guessed`](crate::Rule::Guessed), and some of them
+    /// are wrong.
+    Guess,
 }
 
 /// What becomes of bytes that are malformed in the encoding. Whatever it is,

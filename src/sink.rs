@@ -53,6 +53,12 @@ pub struct Summary {
     /// Lines that the default script conversion left alone because they are
     /// Japanese or Korean.
     pub foreign_lines: u64,
+    /// Places where mojibake had lost bytes and U+FFFD stands for what nobody
+    /// can know: the edits of [`Rule::Lost`](crate::Rule::Lost).
+    pub lost: u64,
+    /// Such places where it was guessed, see
+    /// [`Repair::Guess`](crate::Repair::Guess).
+    pub guessed: u64,
     /// Bytes read.
     pub bytes_in: u64,
     /// Bytes of text written.
@@ -71,6 +77,8 @@ impl Default for Summary {
             malformed_bytes: 0,
             first_malformed: None,
             foreign_lines: 0,
+            lost: 0,
+            guessed: 0,
             bytes_in: 0,
             bytes_out: 0,
         }

@@ -85,9 +85,7 @@ impl Chain {
         let passes = script::passes(script, options.tofu_risk);
         Chain {
             repair: Link::new(
-                (on(StageName::Repair)
-                    && options.repair == options::Repair::Auto)
-                    .then(Repair::default),
+                Repair::new(options.repair).filter(|_| on(StageName::Repair)),
                 traced,
             ),
             fold: Link::new(on(StageName::Fold).then(Fold::new), traced),
@@ -210,6 +208,7 @@ impl<S: Sink> Stream<S> {
         self.decode.feed(&[], &mut self.decoded, &mut self.chain.logs, true);
         self.advance(true);
         let damage = self.decode.damage();
+        let repair = self.chain.repair.stage();
         let summary = Summary {
             detection: self.detection().unwrap_or_else(Detection::ascii),
             regions: self.regions,
@@ -221,6 +220,8 @@ impl<S: Sink> Stream<S> {
                 .lines
                 .stage()
                 .map_or(0, |lines| lines.left_alone),
+            lost: repair.map_or(0, |repair| repair.lost),
+            guessed: repair.map_or(0, |repair| repair.guessed),
             bytes_in: self.decode.bytes_in(),
             bytes_out: self.bytes_out,
         };

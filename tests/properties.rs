@@ -63,6 +63,9 @@ fn mojibake() {
     let garbled = [
         "浣犲ソ",
         "浣犲ソ鍚\u{FFFD}",
+        "浣犲ソ鍚?",
+        "涓\u{FFFD}鏂囧瓧绗\u{FFFD}",
+        "ä½ å¥½å\u{FFFD}—",
         "ä½\u{A0}å¥½",
         "Ã¤Â½Â\u{A0}",
         "ÄãºÃ",
@@ -79,10 +82,12 @@ fn mojibake() {
             text.push_str(if rng.below(3) == 0 { own } else { piece });
         }
         let data = text.as_bytes();
-        let auto = hanfold::Options::default().repair(hanfold::Repair::Auto);
-        oracle::chunks_with(&auto, data);
-        oracle::explained_with(&auto, data);
-        oracle::stable_with(&[auto], data);
+        for how in [hanfold::Repair::Auto, hanfold::Repair::Guess] {
+            let options = hanfold::Options::default().repair(how);
+            oracle::chunks_with(&options, data);
+            oracle::explained_with(&options, data);
+            oracle::stable_with(&[options], data);
+        }
     }
 }
 

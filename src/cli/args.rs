@@ -114,8 +114,8 @@ pub(super) struct Cli {
     #[arg(long, value_name = "FILE")]
     protect_file: Vec<PathBuf>,
 
-    /// Repair mojibake, text that was decoded wrongly before: auto, or off
-    /// (the default: it is slow as yet)
+    /// Repair mojibake, text that was decoded wrongly before: auto, guess for
+    /// what was lost as well, or off (the default: it is slow as yet)
     #[arg(
         long,
         value_name = "HOW",
@@ -195,6 +195,7 @@ pub(super) struct Detect {
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Mojibake {
     Auto,
+    Guess,
     Off,
 }
 
@@ -234,6 +235,7 @@ impl Cli {
             })
             .repair(match self.repair {
                 Mojibake::Auto => Repair::Auto,
+                Mojibake::Guess => Repair::Guess,
                 Mojibake::Off => Repair::Off,
             })
             .script(self.script.clone())

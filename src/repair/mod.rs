@@ -11,10 +11,12 @@
 //! A line longer than [`WINDOW`] is decided in windows, each counted from
 //! where the last one left off.
 
+mod lost;
 mod readers;
 mod search;
 
 use crate::edit::Rule;
+use crate::options;
 use crate::stage::Stage;
 use crate::text::Cursor;
 use readers::{Set, may_start};
@@ -31,6 +33,22 @@ pub(crate) struct Repair {
     clean: usize,
     /// What was clear in the document so far.
     seen: search::Seen,
+    /// Whether what is lost is guessed.
+    guess: bool,
+    /// Places that are lost, and those that were guessed.
+    pub(crate) lost: u64,
+    pub(crate) guessed: u64,
+}
+
+impl Repair {
+    pub(crate) fn new(how: options::Repair) -> Option<Repair> {
+        let guess = match how {
+            options::Repair::Off => return None,
+            options::Repair::Auto => false,
+            options::Repair::Guess => true,
+        };
+        Some(Repair { guess, ..Repair::default() })
+    }
 }
 
 /// Offset of the first character that may start what is garbled, or the
@@ -110,12 +128,18 @@ impl Stage for Repair {
                 continue;
             }
             let most = if cut { WINDOW - TAIL } else { end };
-            let (edits, done) = search::repair(line, most, &mut self.seen);
+            let (edits, done) =
+                search::repair(line, most, self.guess, &mut self.seen);
             let mut at = 0;
             for edit in &edits {
                 cur.keep(edit.range.start - at);
                 let len = edit.range.len();
-                cur.choose(len, &edit.text, Rule::Mojibake, edit.path);
+                match edit.rule {
+                    Rule::Lost => self.lost += 1,
+                    Rule::Guessed => self.guessed += 1,
+                    _ => {}
+                }
+                cur.choose(len, &edit.text, edit.rule, edit.path);
                 at = edit.range.end;
             }
             cur.keep(done - at);
@@ -124,6 +148,7 @@ impl Stage for Repair {
     }
 
     fn reset(&mut self) {
-        *self = Repair::default();
+        let Repair { guess, lost, guessed, .. } = *self;
+        *self = Repair { guess, lost, guessed, ..Repair::default() };
     }
 }

@@ -157,7 +157,7 @@ impl Reader {
             return table;
         }
         if self == Reader::Gbk {
-            // Not A2E3, which is in no character of UTF-8.
+            // And A2E3, which only what is beside it tells apart.
             set('€', 0x80);
         }
         if self == Reader::Cp950 {

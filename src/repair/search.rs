@@ -8,11 +8,14 @@
 //! before, and what was a stretch must read as text in its own right.
 
 use std::ops::Range;
+use std::rc::Rc;
 use std::sync::OnceLock;
 
+use super::lost::{self, Gap};
 use super::readers::{Reader, is_single};
 use crate::decode::cells::{Cells, ascii};
 use crate::decode::detect;
+use crate::edit::Rule;
 use crate::tables::class::Class;
 use crate::tables::stats::{Cell, Model, NAT, Place};
 
@@ -183,18 +186,28 @@ impl Seen {
 pub(super) struct Edit {
     pub(super) range: Range<usize>,
     pub(super) text: String,
+    pub(super) rule: Rule,
     pub(super) path: &'static str,
 }
 
 /// A character of the line as it has become.
 #[derive(Clone)]
-struct Item {
-    c: char,
+pub(super) struct Item {
+    pub(super) c: char,
     /// The bytes of the line that it came from: its own, or, behind a
     /// repair, those of the stretch.
-    from: Range<usize>,
+    pub(super) from: Range<usize>,
     /// The path of the repair, or nothing.
-    path: Option<&'static str>,
+    pub(super) path: Option<&'static str>,
+    /// What is left of it, if it is lost.
+    pub(super) gap: Option<Rc<Gap>>,
+    pub(super) guessed: bool,
+}
+
+impl Item {
+    fn new(c: char, from: Range<usize>, path: Option<&'static str>) -> Item {
+        Item { c, from, path, gap: None, guessed: false }
+    }
 }
 
 /// Repairs a line, or as much of it as is decided by `most` bytes. Gives the
@@ -205,11 +218,12 @@ struct Item {
 pub(super) fn repair(
     line: &str,
     most: usize,
+    guess: bool,
     seen: &mut Seen,
 ) -> (Vec<Edit>, usize) {
     let mut items: Vec<Item> = line
         .char_indices()
-        .map(|(at, c)| Item { c, from: at..at + c.len_utf8(), path: None })
+        .map(|(at, c)| Item::new(c, at..at + c.len_utf8(), None))
         .collect();
     let mut settled = false;
     let before = *seen;
@@ -233,18 +247,18 @@ pub(super) fn repair(
         *seen = before;
         return (Vec::new(), line.len());
     }
+    lost::fill(&mut items, guess);
     let mut edits: Vec<Edit> = Vec::new();
     let mut done = line.len();
-    for item in &items {
-        let Some(path) = item.path else { continue };
-        match edits.last_mut() {
-            Some(edit) if edit.range == item.from => edit.text.push(item.c),
-            _ => edits.push(Edit {
-                range: item.from.clone(),
-                text: item.c.into(),
-                path,
-            }),
-        }
+    for unit in items.chunk_by(|a, b| a.from == b.from) {
+        let Some(first) = unit.first() else { continue };
+        let Some(path) = first.path else { continue };
+        edits.push(Edit {
+            range: first.from.clone(),
+            text: unit.iter().map(|item| item.c).collect(),
+            rule: lost::rule(unit),
+            path,
+        });
     }
     if most < line.len() {
         // The line goes on.
@@ -274,6 +288,52 @@ struct Stretch {
     cost: u32,
     /// How many pairs of them are known to stand together.
     known: u32,
+    /// Those of them of which something is lost.
+    holes: Vec<Hole>,
+}
+
+/// Part of a stretch that is one edit, because something of it is lost.
+#[derive(Debug)]
+struct Hole {
+    items: Range<usize>,
+    /// Its bytes in the text of the stretch.
+    text: Range<usize>,
+    /// What is left of each U+FFFD, by its place in that text.
+    gaps: Vec<(Range<usize>, Rc<Gap>)>,
+}
+
+impl Stretch {
+    /// Its parts, each of which is one edit: the items of each, and its text.
+    fn parts(&self) -> Vec<(Range<usize>, Range<usize>)> {
+        let mut parts = Vec::new();
+        let (mut item, mut text) = (self.items.start, 0);
+        let end = (self.items.end..self.items.end, self.text.len()..0);
+        let holes = self.holes.iter().map(|h| (&h.items, &h.text));
+        for (items, own) in holes.chain([(&end.0, &end.1)]) {
+            if item < items.start {
+                parts.push((item..items.start, text..own.start));
+            }
+            if !items.is_empty() {
+                parts.push((items.clone(), own.clone()));
+            }
+            (item, text) = (items.end, own.end);
+        }
+        parts
+    }
+
+    /// The characters of a part, with what is left of those that are lost.
+    fn chars(
+        &self,
+        text: Range<usize>,
+    ) -> impl Iterator<Item = (char, Option<Rc<Gap>>)> {
+        let start = text.start;
+        let own = self.text.get(text).unwrap_or_default();
+        own.char_indices().map(move |(at, c)| {
+            let mut gaps = self.holes.iter().flat_map(|hole| &hole.gaps);
+            let gap = gaps.find(|(own, _)| own.contains(&(start + at)));
+            (c, gap.map(|(_, gap)| gap.clone()))
+        })
+    }
 }
 
 /// What one path makes of a line.
@@ -317,6 +377,26 @@ impl Found {
     fn apply(&self, items: &mut Vec<Item>) {
         for stretch in self.stretches.iter().rev() {
             let Range { mut start, mut end } = stretch.items;
+            let path = Some(self.name);
+            let chars = |range| items.get(range).into_iter().flatten();
+            let hull = |range| {
+                chars(range)
+                    .map(|item: &Item| item.from.clone())
+                    .reduce(|a, b| a.start.min(b.start)..a.end.max(b.end))
+            };
+            let item = |(c, gap), from: &Range<usize>| Item {
+                gap,
+                ..Item::new(c, from.clone(), path)
+            };
+            if chars(start..end).all(|item| item.path.is_none()) {
+                let mut new = Vec::new();
+                for (own, text) in stretch.parts() {
+                    let Some(from) = hull(own) else { continue };
+                    new.extend(stretch.chars(text).map(|c| item(c, &from)));
+                }
+                items.splice(start..end, new);
+                continue;
+            }
             // What was repaired before stays in one piece.
             let same = |items: &[Item], a: usize, b: usize| {
                 let (a, b) = (items.get(a), items.get(b));
@@ -330,20 +410,13 @@ impl Found {
             while same(items, end - 1, end) {
                 end += 1;
             }
-            let chars = |range| items.get(range).into_iter().flatten();
-            let text: String = chars(start..first)
-                .map(|item| item.c)
-                .chain(stretch.text.chars())
-                .chain(chars(last..end).map(|item| item.c))
-                .collect();
-            let from = chars(start..end)
-                .map(|item| item.from.clone())
-                .reduce(|a, b| a.start.min(b.start)..a.end.max(b.end));
-            let Some(from) = from else { continue };
-            let path = Some(self.name);
-            let new: Vec<Item> = text
-                .chars()
-                .map(|c| Item { c, from: from.clone(), path })
+            let Some(from) = hull(start..end) else { continue };
+            let kept = |item: &Item| (item.c, item.gap.clone());
+            let new: Vec<Item> = chars(start..first)
+                .map(kept)
+                .chain(stretch.chars(0..stretch.text.len()))
+                .chain(chars(last..end).map(kept))
+                .map(|c| item(c, &from))
                 .collect();
             items.splice(start..end, new);
         }
@@ -363,8 +436,10 @@ impl Line {
             items.iter().map(|item| Cell::of(item.c)).collect();
         let mut behind = Place::START;
         let mut costs = Vec::with_capacity(cells.len());
-        for cell in &cells {
-            costs.push(least(cell, behind));
+        for (cell, item) in cells.iter().zip(items) {
+            // That something is lost is evidence of nothing.
+            let lost = item.c == char::REPLACEMENT_CHARACTER;
+            costs.push(if lost { 0 } else { least(cell, behind) });
             behind = cell.place;
         }
         Line { cells, costs }
@@ -405,21 +480,37 @@ fn least(cell: &Cell, behind: Place) -> u32 {
 }
 
 /// A byte of the line by a wrong reading.
-#[derive(Clone, Copy)]
-struct Slot {
-    byte: u8,
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Slot {
+    pub(super) byte: u8,
     /// The reading has no such character.
-    wall: bool,
+    pub(super) wall: bool,
     /// The reading has made it of a byte above ASCII.
-    high: bool,
+    pub(super) high: bool,
     /// Which character it is of, and whether it is its first.
-    item: usize,
-    first: bool,
+    pub(super) item: usize,
+    pub(super) first: bool,
+}
+
+/// The byte of a slot whose character is U+FFFD.
+const LOST: u8 = 0xFF;
+
+impl Slot {
+    /// Whether something is lost there.
+    pub(super) fn is_lost(&self) -> bool {
+        self.wall && self.byte == LOST
+    }
 }
 
 fn slots(items: &[Item], reader: Reader) -> Vec<Slot> {
     let mut slots = Vec::with_capacity(2 * items.len());
     for (item, Item { c, .. }) in items.iter().enumerate() {
+        let bytes = match *c {
+            '€' if reader == Reader::Gbk => {
+                Some(euro(&slots, items.get(item + 1)))
+            }
+            c => reader.bytes(c),
+        };
         let mut push = |byte, wall: bool, first| {
             let high = !c.is_ascii() && !wall;
             slots.push(Slot { byte, wall, high, item, first });
@@ -428,11 +519,14 @@ fn slots(items: &[Item], reader: Reader) -> Vec<Slot> {
             push(*c as u8, false, true);
             continue;
         }
-        match reader.bytes(*c) {
+        match bytes {
             Some([0, byte]) if !reader.is_wide() => push(byte, false, true),
             Some([first, second]) => {
                 push(first, false, true);
                 push(second, false, false);
+            }
+            None if *c == char::REPLACEMENT_CHARACTER => {
+                push(LOST, true, true);
             }
             None => push(0, true, true),
         }
@@ -440,8 +534,25 @@ fn slots(items: &[Item], reader: Reader) -> Vec<Slot> {
     slots
 }
 
+/// The bytes of €, which is 80 as well as A2E3 in GBK: those that may end a
+/// character of UTF-8 and start one that the next character goes on with.
+fn euro(before: &[Slot], next: Option<&Item>) -> [u8; 2] {
+    let inner = |byte: u8| matches!(byte, 0x80..=0xBF);
+    let last = before.rchunks(1).take_while(|slot| match slot {
+        [slot] => !slot.wall && inner(slot.byte),
+        _ => false,
+    });
+    let last = last.count();
+    let goes_on = match next.map(|item| item.c) {
+        Some('€') => true,
+        Some(c) => Reader::Gbk.bytes(c).is_some_and(|[b, _]| inner(b)),
+        None => false,
+    };
+    if last == 1 && goes_on { [0xA2, 0xE3] } else { [0, 0x80] }
+}
+
 /// The character of UTF-8 in front, and its length.
-fn utf8(slots: &[Slot]) -> Option<(char, usize)> {
+pub(super) fn utf8(slots: &[Slot]) -> Option<(char, usize)> {
     let first = slots.first()?;
     let len = match first.byte {
         0xC2..=0xDF => 2,
@@ -689,16 +800,33 @@ fn read(
             reach(&mut outside, at + len, node);
         }
         let inn = inside.get(at).copied().unwrap_or(NOWHERE);
-        if inn.cost == u32::MAX || slot.wall {
+        if inn.cost == u32::MAX {
             continue;
         }
-        let mut go = |len: usize, cell: Cell| {
-            let cost = inn.cost + cell.cost(model, inn.behind);
-            let behind = cell.place;
+        let mut go_at = |len: usize, cost: u32, behind: Place| {
+            let cost = inn.cost + cost;
             let node = Node { cost, behind, from: at, inside: true };
             reach(&mut inside, at + len, node);
         };
         let rest = slots.get(at..).unwrap_or_default();
+        if path.truth == Truth::Utf8 {
+            for step in lost::steps(rest, path.reader) {
+                let (cost, behind) = match step.sure.map(Cell::of) {
+                    Some(cell) => (cell.cost(model, inn.behind), cell.place),
+                    None => (0, lost::unknown()),
+                };
+                // By the others of the line.
+                let less = if stay > 0 { lost::FEWER } else { 0 };
+                let own = step.cost.saturating_sub(less);
+                go_at(step.len, cost + own, behind);
+            }
+        }
+        if slot.wall {
+            continue;
+        }
+        let mut go = |len: usize, cell: Cell| {
+            go_at(len, cell.cost(model, inn.behind), cell.place);
+        };
         if path.truth.is_wide() {
             if let Some(c) = utf16(rest, path.truth) {
                 go(2, Cell::of(c));
@@ -713,7 +841,10 @@ fn read(
         }
         match cells {
             None => {
-                if let Some((c, len)) = utf8(rest) {
+                // U+FFFD had been lost before it was read wrongly.
+                let known = utf8(rest)
+                    .filter(|(c, _)| *c != char::REPLACEMENT_CHARACTER);
+                if let Some((c, len)) = known {
                     go(len, Cell::of(c));
                 }
             }
@@ -773,15 +904,19 @@ fn split(
             && next
     };
     for part in steps.split(itself).rev() {
+        let part =
+            if path.truth == Truth::Utf8 { marked(slots, part) } else { part };
         let (Some(first), Some(last)) = (part.first(), part.last()) else {
             continue;
         };
         let Some(own) = slots.get(first.start..last.end) else { continue };
-        let bytes: Vec<u8> = own.iter().map(|slot| slot.byte).collect();
+        let bytes =
+            || -> Vec<u8> { own.iter().map(|slot| slot.byte).collect() };
+        let mut holes = Vec::new();
         let text = match path.truth {
-            Truth::Utf8 => String::from_utf8(bytes).ok(),
-            Truth::Gbk => exact(&bytes, encoding_rs::GB18030, Reader::Gbk),
-            Truth::Big5 => exact(&bytes, encoding_rs::BIG5, Reader::Big5),
+            Truth::Utf8 => holey(slots, path.reader, part, &mut holes),
+            Truth::Gbk => exact(&bytes(), encoding_rs::GB18030, Reader::Gbk),
+            Truth::Big5 => exact(&bytes(), encoding_rs::BIG5, Reader::Big5),
             Truth::Utf16Le | Truth::Utf16Be => {
                 let own = own.as_chunks::<2>().0.iter();
                 own.map(|pair| utf16(pair, path.truth)).collect()
@@ -799,6 +934,7 @@ fn split(
             count: 0,
             cost: 0,
             known: 0,
+            holes,
         };
         let mut behind = match start.item.checked_sub(1) {
             Some(before) => {
@@ -807,6 +943,11 @@ fn split(
             None => Place::START,
         };
         for c in stretch.text.chars() {
+            if c == char::REPLACEMENT_CHARACTER {
+                stretch.after += lost::HOLE;
+                behind = lost::unknown();
+                continue;
+            }
             let cell = Cell::of(c);
             let cost = cell.cost(model, behind);
             let known = stretch.count > 0 && cell.is_known(model, behind);
@@ -820,6 +961,121 @@ fn split(
         }
         stretches.push(stretch);
     }
+}
+
+/// The steps without those at their ends where something is lost and nothing
+/// marks it, if other text is there: that is part of that text.
+fn marked<'a>(
+    slots: &[Slot],
+    mut steps: &'a [Range<usize>],
+) -> &'a [Range<usize>] {
+    let is_first = |at: usize| slots.get(at).is_none_or(|slot| slot.first);
+    let other = |at: Option<usize>| {
+        let slot = at.and_then(|at| slots.get(at));
+        slot.is_some_and(|slot| slot.wall || slot.byte >= 0x80)
+    };
+    let unmarked = |step: &Range<usize>| {
+        let own = slots.get(step.clone()).unwrap_or_default();
+        let whole = utf8(own).is_some_and(|(_, len)| len == own.len());
+        !whole
+            && own.len() > 1
+            && own.iter().all(|slot| slot.byte >= 0x80 && !slot.wall)
+    };
+    while let [rest @ .., last] = steps
+        && unmarked(last)
+        && other(Some(last.end))
+    {
+        steps = rest;
+        while let [rest @ .., last] = steps
+            && !is_first(last.end)
+        {
+            steps = rest;
+        }
+    }
+    while let [first, rest @ ..] = steps
+        && unmarked(first)
+        && other(first.start.checked_sub(1))
+    {
+        steps = rest;
+        while let [first, rest @ ..] = steps
+            && !is_first(first.start)
+        {
+            steps = rest;
+        }
+    }
+    steps
+}
+
+/// The text of steps of UTF-8, and what is lost of it.
+fn holey(
+    slots: &[Slot],
+    reader: Reader,
+    steps: &[Range<usize>],
+    holes: &mut Vec<Hole>,
+) -> Option<String> {
+    let item = |at: usize| {
+        let end = slots.last().map_or(0, |slot| slot.item + 1);
+        slots.get(at).map_or(end, |slot| slot.item)
+    };
+    let is_first = |at: usize| slots.get(at).is_none_or(|slot| slot.first);
+    let mut text = String::new();
+    // Where the step of each character starts, and the character.
+    let mut starts: Vec<(usize, usize)> = Vec::new();
+    // Whether the last hole ends inside an item.
+    let mut open = false;
+    for step in steps {
+        let start = text.len();
+        starts.push((step.start, start));
+        let own = slots.get(step.clone())?;
+        let rest = slots.get(step.start..)?;
+        let mut gaps = Vec::new();
+        let whole = utf8(own).filter(|(_, len)| *len == own.len());
+        if let [one] = own
+            && one.byte < 0x80
+        {
+            text.push(one.byte.into());
+        } else if let Some((c, _)) = whole {
+            text.push(c);
+        } else {
+            let step = lost::steps(rest, reader)
+                .find(|step| step.len == own.len())?;
+            match step.sure {
+                Some(c) => text.push(c),
+                None => {
+                    let lost = char::REPLACEMENT_CHARACTER;
+                    text.extend((0..step.chars).map(|_| lost));
+                    let next = rest.get(own.len());
+                    let gap = Gap::new(own, next, reader, step.chars);
+                    gaps.push((start..text.len(), Rc::new(gap)));
+                }
+            }
+        }
+        if gaps.is_empty() && !open {
+            continue;
+        }
+        // Characters that share an item are of one edit.
+        let mut first = starts.len() - 1;
+        while first > 0 && !is_first(starts.get(first)?.0) {
+            first -= 1;
+        }
+        let (at, mut from) = *starts.get(first)?;
+        let mut items = item(at)..item(step.end);
+        while let Some(last) = holes.last()
+            && (last.items.end > items.start || open)
+        {
+            let Some(last) = holes.pop() else { break };
+            items.start = items.start.min(last.items.start);
+            from = from.min(last.text.start);
+            gaps.splice(0..0, last.gaps);
+            open = false;
+        }
+        open = !is_first(step.end);
+        if open {
+            items.end += 1;
+        }
+        holes.push(Hole { items, text: from..text.len(), gaps });
+    }
+    Some(text)
 }
 
 /// The text of bytes, if it has no other ones.
@@ -867,7 +1123,8 @@ fn kind(stretch: &Stretch) -> Kind {
     let mut script = 0;
     let mut distinct = stretch.count == 1;
     let mut first = None;
-    for c in stretch.text.chars().filter(|c| !c.is_ascii()) {
+    let own = |c: &char| !c.is_ascii() && *c != char::REPLACEMENT_CHARACTER;
+    for c in stretch.text.chars().filter(own) {
         match Class::of(c) {
             Class::Han | Class::Hiragana | Class::Katakana | Class::Hangul => {
                 good += 1;
@@ -904,6 +1161,22 @@ fn is_clear(stretch: &Stretch, more: u32) -> bool {
 /// Whether it is usual text, and not what may have to be read again.
 fn is_usual(stretch: &Stretch) -> bool {
     stretch.cost <= stretch.count * CLEAR
+}
+
+/// Whether more of it is there than lost; where nothing marks what is lost,
+/// much more.
+fn is_whole(stretch: &Stretch) -> bool {
+    let gaps = || stretch.holes.iter().flat_map(|hole| &hole.gaps);
+    let unmarked = gaps().filter(|(_, gap)| !gap.is_marked()).count();
+    gaps().count() + 2 * unmarked <= stretch.count as usize
+}
+
+/// Whether all of it is lost, and marks say so. It proves nothing.
+fn is_hole(stretch: &Stretch) -> bool {
+    let mut gaps = stretch.holes.iter().flat_map(|hole| &hole.gaps);
+    stretch.count == 0
+        && !stretch.holes.is_empty()
+        && gaps.all(|(_, gap)| gap.is_marked())
 }
 
 /// Whether a stretch was lines and boxes.
@@ -968,6 +1241,7 @@ fn found(
     let text = |s: &Stretch, more| {
         s.before + s.items.len() as u32 * more > s.after + BEGIN
             && kind(s) != Kind::Odd
+            && is_whole(s)
             && is_clear(s, more)
             && !(more == 0 && is_drawn(line, s))
             && (path.is_double() || !is_marked(line, s))
@@ -985,7 +1259,7 @@ fn found(
     }
     let strong = words(&stretches);
     if strong >= fewest {
-        stretches.retain(|s| text(s, STAY));
+        stretches.retain(|s| is_hole(s) || text(s, STAY));
     } else {
         stretches.retain(|s| text(s, 0) && kind(s) == Kind::Words);
     }
@@ -1182,7 +1456,7 @@ fn read_again(items: &[Item], path: &Path) -> (Vec<Item>, Vec<Range<usize>>) {
     let slots = slots(items, path.reader);
     let (mut again, mut places) = (Vec::new(), Vec::new());
     let mut push = |c, place: Range<usize>| {
-        again.push(Item { c, from: 0..0, path: None });
+        again.push(Item::new(c, 0..0, None));
         places.push(place);
     };
     let mut rest = slots.as_slice();
@@ -1192,7 +1466,8 @@ fn read_again(items: &[Item], path: &Path) -> (Vec<Item>, Vec<Range<usize>>) {
         let may = (first.first || inside) && !first.wall;
         if may
             && first.byte >= 0x80
-            && let Some((c, len)) = utf8(rest)
+            && let Some((c, len)) =
+                utf8(rest).or_else(|| lost::unknown_again(rest, path.reader))
             && let Some(last) = rest.get(len - 1)
         {
             push(c, first.item..last.item + 1);
@@ -1244,6 +1519,13 @@ fn placed(
             continue;
         }
         stretch.items = start..end;
+        // Which of these characters are of which hole is not known.
+        let gaps: Vec<_> =
+            stretch.holes.drain(..).flat_map(|hole| hole.gaps).collect();
+        if !gaps.is_empty() {
+            let text = 0..stretch.text.len();
+            stretch.holes.push(Hole { items: start..end, text, gaps });
+        }
         let costs = line.costs.get(start..end).unwrap_or_default();
         stretch.before = costs.iter().sum();
         stretches.push(stretch);

@@ -76,6 +76,7 @@ pub fn options() -> Vec<Options> {
         named("windows-1252").only([StageName::Fold]),
         Options::default().malformed(Malformed::Keep),
         Options::default().repair(Repair::Auto),
+        Options::default().repair(Repair::Guess),
         named("gb18030").malformed(Malformed::Drop),
         Options::default().regions(Regions::Off),
         named("hz"),
