@@ -9,7 +9,8 @@ use std::slice;
 use crate::chars::Common;
 use crate::script::TableId;
 
-/// Why a change was made. Each rule has a stable kebab-case name.
+/// Why a change was made; or why a place was reported and left as it is, see
+/// [`Notice`](crate::Notice). Each rule has a stable kebab-case name.
 ///
 /// ```
 /// assert_eq!(hanfold::Rule::AnnotationPinyin.name(), "annotation-pinyin");
@@ -56,6 +57,11 @@ pub enum Rule {
     WidthPunctuation,
     /// ASCII brackets around Han became fullwidth.
     WidthBracket,
+    /// No change but a notice: what stood here is lost and can never come
+    /// back.
+    Unrecoverable,
+    /// No change but a notice: what looks like an annotation was kept.
+    AnnotationKept,
 }
 
 impl Rule {
@@ -76,6 +82,8 @@ impl Rule {
         Rule::WidthAlphanumeric,
         Rule::WidthPunctuation,
         Rule::WidthBracket,
+        Rule::Unrecoverable,
+        Rule::AnnotationKept,
     ];
 
     /// Whether its edits say how text had become garbled.
@@ -101,6 +109,8 @@ impl Rule {
             Rule::WidthAlphanumeric => "width-alphanumeric",
             Rule::WidthPunctuation => "width-punctuation",
             Rule::WidthBracket => "width-bracket",
+            Rule::Unrecoverable => "unrecoverable",
+            Rule::AnnotationKept => "annotation-kept",
         }
     }
 }

@@ -69,7 +69,7 @@ pub use options::{
     Stages, TofuRisk, Unit,
 };
 pub use script::{Dictionary, External};
-pub use sink::{Explanation, Region, Sink, Span, Summary};
+pub use sink::{Explanation, Notice, Region, Sink, Span, Summary};
 pub use stream::Stream;
 
 #[cfg(doctest)]

@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Range;
 
 use crate::decode::Detection;
-use crate::edit::{Edits, Log};
+use crate::edit::{Edits, Log, Rule};
 
 /// A stretch of output text and the raw input that it came from.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -30,6 +30,30 @@ pub struct Region {
     pub start: u64,
     /// The name of the encoding.
     pub encoding: &'static str,
+}
+
+/// A place that was seen and left as it is.
+///
+/// Notices come in the order in which they start in the raw input, and from
+/// one place in the order of the stages, behind the edits from there. What a
+/// notice is about may still be changed by a later stage, by an edit of its
+/// own.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Notice {
+    /// What was found: [`Rule::Unrecoverable`] or [`Rule::AnnotationKept`].
+    pub rule: Rule,
+    /// The bytes of raw input that the text came from, counted from the start
+    /// of the input.
+    pub source: Range<u64>,
+    /// The text as the stage that gives the notice met it.
+    pub text: String,
+    /// More about it, in words that are as stable as the name of the rule;
+    /// may be empty.
+    pub detail: &'static str,
+    /// What it could be or become instead, the likeliest first; may be empty.
+    pub candidates: Vec<String>,
 }
 
 /// What is known when a document has ended.
@@ -59,6 +83,10 @@ pub struct Summary {
     /// Such places where it was guessed, see
     /// [`Repair::Guess`](crate::Repair::Guess).
     pub guessed: u64,
+    /// How many notices of [`Rule::Unrecoverable`] there are.
+    pub unrecoverable: u64,
+    /// How many notices of [`Rule::AnnotationKept`] there are.
+    pub annotations_kept: u64,
     /// Bytes read.
     pub bytes_in: u64,
     /// Bytes of text written.
@@ -79,6 +107,8 @@ impl Default for Summary {
             foreign_lines: 0,
             lost: 0,
             guessed: 0,
+            unrecoverable: 0,
+            annotations_kept: 0,
             bytes_in: 0,
             bytes_out: 0,
         }
@@ -90,7 +120,7 @@ impl Default for Summary {
 /// `String` and `Vec<u8>` are sinks that collect the text;
 /// [`Explanation`] collects everything.
 pub trait Sink {
-    /// Whether edits and spans are wanted. The answer is fixed by the type,
+    /// Whether edits, spans and notices are wanted. The answer is fixed by the type,
     /// and a stream into a sink that wants none spends no time on them.
     const EDITS: bool = false;
 
@@ -104,6 +134,10 @@ pub trait Sink {
     /// Says where text came from that was handed over just before, stretch by
     /// stretch. The lengths of all spans add up to the text.
     fn span(&mut self, _span: Span) {}
+
+    /// Takes the next notice, in the order of the raw input, like an edit:
+    /// between the edits that start at its place or before and those behind.
+    fn notice(&mut self, _notice: Notice) {}
 
     /// The encoding changes. What is handed over later may come from before
     /// that, as far as stages hold it back.
@@ -145,6 +179,10 @@ impl<S: Sink> Sink for &mut S {
         (**self).span(span);
     }
 
+    fn notice(&mut self, notice: Notice) {
+        (**self).notice(notice);
+    }
+
     fn region(&mut self, region: Region) {
         (**self).region(region);
     }
@@ -178,6 +216,7 @@ pub struct Explanation {
     text: String,
     log: Log,
     spans: Vec<Span>,
+    notices: Vec<Notice>,
     regions: Vec<Region>,
     summary: Summary,
 }
@@ -202,6 +241,11 @@ impl Explanation {
     /// Where the text came from, stretch by stretch.
     pub fn spans(&self) -> &[Span] {
         &self.spans
+    }
+
+    /// What was seen and left as it is, in the order of the raw input.
+    pub fn notices(&self) -> &[Notice] {
+        &self.notices
     }
 
     /// The changes of encoding.
@@ -271,6 +315,7 @@ impl PartialEq for Explanation {
         self.text == other.text
             && self.edits().eq(other.edits())
             && self.spans == other.spans
+            && self.notices == other.notices
             && self.regions == other.regions
             && self.summary == other.summary
     }
@@ -284,6 +329,7 @@ impl fmt::Debug for Explanation {
             .field("text", &self.text)
             .field("edits", &self.edits())
             .field("spans", &self.spans)
+            .field("notices", &self.notices)
             .field("regions", &self.regions)
             .field("summary", &self.summary)
             .finish()
@@ -317,6 +363,10 @@ impl Sink for Explanation {
             }
         }
         self.spans.push(span);
+    }
+
+    fn notice(&mut self, notice: Notice) {
+        self.notices.push(notice);
     }
 
     fn region(&mut self, region: Region) {

@@ -209,6 +209,7 @@ impl<S: Sink> Stream<S> {
         self.advance(true);
         let damage = self.decode.damage();
         let repair = self.chain.repair.stage();
+        let noticed = self.chain.logs.noticed();
         let summary = Summary {
             detection: self.detection().unwrap_or_else(Detection::ascii),
             regions: self.regions,
@@ -222,6 +223,8 @@ impl<S: Sink> Stream<S> {
                 .map_or(0, |lines| lines.left_alone),
             lost: repair.map_or(0, |repair| repair.lost),
             guessed: repair.map_or(0, |repair| repair.guessed),
+            unrecoverable: noticed.unrecoverable,
+            annotations_kept: noticed.annotations_kept,
             bytes_in: self.decode.bytes_in(),
             bytes_out: self.bytes_out,
         };
@@ -257,7 +260,7 @@ impl<S: Sink> Stream<S> {
         self.decode.pending() + self.decoded.rest().len() + text
     }
 
-    /// Edits that wait because a later one may start before them.
+    /// Edits and notices that wait because a later one may start before them.
     pub fn pending_edits(&self) -> usize {
         self.chain.logs.waiting()
     }
@@ -315,7 +318,7 @@ impl<S: Sink> Stream<S> {
                 .waiting()
                 .filter_map(|text| text.source_start())
                 .fold(self.decode.held_from(), u64::min);
-            chain.logs.release(held, |edits| sink.edits(edits));
+            chain.logs.release(held, sink);
         }
     }
 }

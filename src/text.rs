@@ -10,8 +10,9 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use crate::edit::{Edits, Log, Rule};
+use crate::edit::{Log, Rule};
 use crate::script::TableId;
+use crate::sink::{Notice, Sink};
 
 /// A stretch of text and the raw input it came from.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -175,6 +176,26 @@ impl Text {
         Some(self.runs.as_ref()?.0.front()?.source.start)
     }
 
+    /// The hull of what the first `n` unread bytes came from.
+    fn source_of(&self, mut n: usize) -> Option<Range<u64>> {
+        let mut hull: Option<Range<u64>> = None;
+        for run in &self.runs.as_ref()?.0 {
+            if n == 0 {
+                break;
+            }
+            let mut source = run.source.clone();
+            if run.linear && n < run.len {
+                source.end = source.start + n as u64;
+            }
+            n = n.saturating_sub(run.len);
+            hull = Some(match hull {
+                None => source,
+                Some(h) => h.start.min(source.start)..h.end.max(source.end),
+            });
+        }
+        hull
+    }
+
     /// The runs of the unread text, in order.
     pub(crate) fn runs(&self) -> impl Iterator<Item = &Run> {
         self.runs.iter().flat_map(|runs| &runs.0)
@@ -273,17 +294,21 @@ impl Text {
     }
 }
 
-/// The edits of all stages on their way out, where the stream is traced.
+/// The edits and notices of all stages on their way out, where the stream is
+/// traced; and how many notices there were, where it is not too.
 ///
-/// Edits leave in the order of the raw input. One that starts at or after
-/// the first byte that some stage still holds has to wait, because a later
-/// edit may start before it.
+/// They leave in the order of the raw input. One that starts at or after the
+/// first byte that some stage still holds has to wait, because a later one
+/// may start before it.
 #[derive(Debug, Default)]
 pub(crate) struct Logs {
     /// One for each stage; none where nothing is traced.
     by_stage: Vec<Log>,
     /// What the stages made, put in order.
     merged: Log,
+    /// Notices, for each stage in order.
+    notices: Vec<VecDeque<Notice>>,
+    noticed: Noticed,
     /// The stage that makes the edits that follow.
     stage: usize,
 }
@@ -292,7 +317,8 @@ impl Logs {
     pub(crate) fn new(traced: bool, stages: usize) -> Self {
         let stages = if traced { stages } else { 0 };
         let by_stage = vec![Log::default(); stages];
-        Logs { by_stage, ..Logs::default() }
+        let notices = vec![VecDeque::new(); stages];
+        Logs { by_stage, notices, ..Logs::default() }
     }
 
     /// The same, for the stage with this number, which makes the edits that
@@ -302,8 +328,14 @@ impl Logs {
         self
     }
 
+    /// How many edits and notices wait.
     pub(crate) fn waiting(&self) -> usize {
-        self.by_stage.iter().map(Log::len).sum()
+        let edits: usize = self.by_stage.iter().map(Log::len).sum();
+        edits + self.notices.iter().map(VecDeque::len).sum::<usize>()
+    }
+
+    pub(crate) fn noticed(&self) -> Noticed {
+        self.noticed
     }
 
     /// Where the stage puts its edits.
@@ -311,17 +343,37 @@ impl Logs {
         self.by_stage.get_mut(self.stage)
     }
 
-    /// Hands over, in order, every edit that starts before `held`, the offset
-    /// of the first byte of raw input that is still undecided.
-    pub(crate) fn release(&mut self, held: u64, to: impl FnOnce(Edits<'_>)) {
+    /// Hands over, in order, every edit and every notice that starts before
+    /// `held`, the offset of the first byte of raw input that is still
+    /// undecided.
+    pub(crate) fn release<S: Sink>(&mut self, held: u64, sink: &mut S) {
+        while let Some((start, stage)) = self.next_notice()
+            && start < held
+        {
+            self.merge(start + 1);
+            sink.edits(self.merged.edits());
+            self.merged.clear();
+            let queue = self.notices.get_mut(stage);
+            if let Some(notice) = queue.and_then(VecDeque::pop_front) {
+                sink.notice(notice);
+            }
+        }
         let mut full = self.by_stage.iter_mut().filter(|log| log.len() > 0);
         if let (Some(only), None) = (full.next(), full.next())
             && only.last_start() < Some(held)
         {
-            to(only.edits());
+            sink.edits(only.edits());
             only.clear();
             return;
         }
+        self.merge(held);
+        self.by_stage.iter_mut().for_each(Log::compact);
+        sink.edits(self.merged.edits());
+        self.merged.clear();
+    }
+
+    /// Moves every edit that starts before `held` to those in order.
+    fn merge(&mut self, held: u64) {
         while let Some((first, stage)) = self.next(None)
             && first < held
         {
@@ -335,9 +387,12 @@ impl Logs {
                 log.move_to(&mut self.merged);
             }
         }
-        self.by_stage.iter_mut().for_each(Log::compact);
-        to(self.merged.edits());
-        self.merged.clear();
+    }
+
+    /// Where the first notice starts and which stage gave it.
+    fn next_notice(&self) -> Option<(u64, usize)> {
+        let queues = self.notices.iter().enumerate();
+        queues.filter_map(|(i, q)| Some((q.front()?.source.start, i))).min()
     }
 
     /// Where the first edit starts and which stage made it, one stage aside.
@@ -345,6 +400,23 @@ impl Logs {
         let logs = self.by_stage.iter().enumerate();
         let others = logs.filter(|(stage, _)| Some(*stage) != aside);
         others.filter_map(|(i, log)| Some((log.next_start()?, i))).min()
+    }
+}
+
+/// How many notices of each rule there were.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Noticed {
+    pub(crate) unrecoverable: u64,
+    pub(crate) annotations_kept: u64,
+}
+
+impl Noticed {
+    fn count(&mut self, rule: Rule) {
+        match rule {
+            Rule::Unrecoverable => self.unrecoverable += 1,
+            Rule::AnnotationKept => self.annotations_kept += 1,
+            _ => debug_assert!(false, "{rule} makes edits"),
+        }
     }
 }
 
@@ -419,6 +491,31 @@ impl<'a> Cursor<'a> {
     pub(crate) fn keep(&mut self, n: usize) {
         if n > 0 {
             self.input.move_to(n, self.out);
+        }
+    }
+
+    /// Reports the first `n` bytes, by `rule`. They stay in front: a stage
+    /// keeps them next, and gives a notice of no byte twice.
+    ///
+    /// Notices are counted here, traced or not; `candidates` is asked only
+    /// where somebody wants to know.
+    #[allow(dead_code, reason = "the stages follow")]
+    pub(crate) fn notice(
+        &mut self,
+        n: usize,
+        rule: Rule,
+        detail: &'static str,
+        candidates: impl FnOnce() -> Vec<String>,
+    ) {
+        self.logs.noticed.count(rule);
+        let stage = self.logs.stage;
+        if let Some(source) = self.input.source_of(n)
+            && let Some(text) = self.input.rest().get(..n)
+            && let Some(queue) = self.logs.notices.get_mut(stage)
+        {
+            let (text, candidates) = (text.into(), candidates());
+            let notice = Notice { rule, source, text, detail, candidates };
+            queue.push_back(notice);
         }
     }
 
@@ -513,6 +610,8 @@ impl<'a> Cursor<'a> {
 #[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests {
     use super::*;
+    use crate::edit::Edits;
+    use crate::sink::Explanation;
 
     fn runs(text: &Text) -> Vec<(usize, Range<u64>, bool)> {
         text.runs().map(|r| (r.len, r.source.clone(), r.linear)).collect()
@@ -535,12 +634,12 @@ mod tests {
             runs(&b),
             [(1, 0..1, true), (1, 1..4, false), (1, 4..5, true)]
         );
-        logs.release(u64::MAX, |edits| {
-            let out: Vec<_> = edits.collect();
-            assert_eq!(out.len(), 1);
-            assert_eq!((out[0].before(), out[0].after()), ("b漢", "X"));
-            assert_eq!(out[0].source(), 1..4);
-        });
+        let mut told = Explanation::default();
+        logs.release(u64::MAX, &mut told);
+        let out: Vec<_> = told.edits().collect();
+        assert_eq!(out.len(), 1);
+        assert_eq!((out[0].before(), out[0].after()), ("b漢", "X"));
+        assert_eq!(out[0].source(), 1..4);
     }
 
     #[test]
@@ -568,15 +667,89 @@ mod tests {
         edit(1, 3);
         edit(1, 7);
         let released = |logs: &mut Logs, held: u64| {
-            let mut out = Vec::new();
-            logs.release(held, |edits| {
-                out.extend(edits.map(|e| e.source().start));
-            });
-            out
+            let mut told = Explanation::default();
+            logs.release(held, &mut told);
+            told.edits().map(|e| e.source().start).collect::<Vec<_>>()
         };
         assert_eq!(released(&mut logs, 7), [3]);
         assert_eq!(logs.waiting(), 2);
         assert_eq!(released(&mut logs, 8), [7, 7]);
+        assert_eq!(logs.waiting(), 0);
+    }
+
+    /// Where edits and notices start, in the order in which they come.
+    #[derive(Default)]
+    struct Order(Vec<(u64, &'static str)>);
+
+    impl Sink for Order {
+        const EDITS: bool = true;
+
+        fn text(&mut self, _text: &str) {}
+
+        fn edits(&mut self, edits: Edits<'_>) {
+            self.0.extend(edits.map(|e| (e.source().start, "edit")));
+        }
+
+        fn notice(&mut self, notice: Notice) {
+            self.0.push((notice.source.start, "notice"));
+        }
+    }
+
+    #[test]
+    fn notices_know_their_source_and_stand_among_the_edits() {
+        let mut input = Text::new(true);
+        // Three characters of two bytes each, one of one, and one of two
+        // that became one of three.
+        for (i, c) in ["汉", "字", "文"].iter().enumerate() {
+            let at = 2 * i as u64;
+            input.push(c, at..at + 2, false);
+        }
+        input.push("abcde", 6..11, true);
+        let mut out = Text::new(true);
+        let mut logs = Logs::new(true, 3);
+        let mut cur = Cursor::new(&mut input, &mut out, logs.of(2));
+        cur.keep("汉".len());
+        let more = || vec!["x".to_string()];
+        cur.notice("字文".len(), Rule::Unrecoverable, "why", more);
+        cur.keep("字".len());
+        cur.replace("文".len(), "-", Rule::Script);
+        cur.keep(1);
+        cur.notice(2, Rule::AnnotationKept, "", Vec::new);
+        cur.keep(4);
+        // A stage before it has something to say later on.
+        let mut out = Text::new(true);
+        let mut input = Text::new(true);
+        input.push("汉字文abcde", 0..11, false);
+        input.push("f", 11..12, true);
+        let mut cur = Cursor::new(&mut input, &mut out, logs.of(1));
+        cur.replace("汉字文abcde".len(), "-", Rule::Script);
+        cur.notice(1, Rule::AnnotationKept, "", Vec::new);
+        let noticed = logs.noticed();
+        assert_eq!((noticed.unrecoverable, noticed.annotations_kept), (1, 2));
+        assert_eq!(logs.waiting(), 5);
+
+        let mut order = Order::default();
+        logs.release(7, &mut order);
+        let first = [(0, "edit"), (2, "notice"), (4, "edit")];
+        assert_eq!(order.0, first);
+        let mut told = Explanation::default();
+        logs.release(u64::MAX, &mut told);
+        let places: Vec<_> =
+            told.notices().iter().map(|n| n.source.clone()).collect();
+        assert_eq!(places, [7..9, 11..12]);
+        assert_eq!(told.notices()[0].text, "bc");
+        assert_eq!(logs.waiting(), 0);
+    }
+
+    #[test]
+    fn notices_are_counted_where_nothing_is_traced() {
+        let (mut input, mut out) = (Text::new(false), Text::new(false));
+        input.push("abc", 0..3, true);
+        let mut logs = Logs::new(false, 3);
+        let mut cur = Cursor::new(&mut input, &mut out, logs.of(1));
+        cur.notice(3, Rule::Unrecoverable, "why", || unreachable!());
+        assert_eq!(cur.rest(), "abc");
+        assert_eq!(logs.noticed().unrecoverable, 1);
         assert_eq!(logs.waiting(), 0);
     }
 }

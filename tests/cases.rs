@@ -3,8 +3,10 @@
 //!
 //! A file holds `[[case]]` tables: `name`; `input`, or `hex` where the input
 //! is not UTF-8; `expected`; optionally `options`, `rules` (the names of all
-//! edits, in order), `candidates` (of all edits, in order) and `note`. Those in `known-failures.toml` say what we
-//! would want and must fail: one that passes has to move.
+//! edits, in order), `candidates` (of all edits, in order), `notices` (of each,
+//! in order, the name of its rule, its text, its detail and its candidates) and
+//! `note`. Those in `known-failures.toml` say what we would want and must fail:
+//! one that passes has to move.
 
 #![allow(
     clippy::unwrap_used,
@@ -37,6 +39,7 @@ struct Case {
     options: Options,
     rules: Option<Vec<String>>,
     candidates: Option<Vec<Vec<String>>>,
+    notices: Option<Vec<Vec<String>>>,
     #[allow(dead_code, reason = "for the reader of the file")]
     note: Option<String>,
 }
@@ -66,12 +69,23 @@ impl Case {
         let rules: Vec<_> = found.edits().map(|e| e.rule().name()).collect();
         let candidates: Vec<Vec<_>> =
             found.edits().map(|e| e.candidates().collect()).collect();
+        let notices: Vec<Vec<_>> = found
+            .notices()
+            .iter()
+            .map(|n| {
+                let told = [n.rule.name(), &n.text, n.detail];
+                let candidates = n.candidates.iter().map(String::as_str);
+                told.into_iter().chain(candidates).collect()
+            })
+            .collect();
         if found.text() != self.expected {
             Some(format!("{:?}, not {:?}", found.text(), self.expected))
         } else if self.rules.as_ref().is_some_and(|wanted| *wanted != rules) {
             Some(format!("{rules:?}, not {:?}", self.rules))
         } else if self.candidates.as_ref().is_some_and(|c| *c != candidates) {
             Some(format!("{candidates:?}, not {:?}", self.candidates))
+        } else if self.notices.as_ref().is_some_and(|n| *n != notices) {
+            Some(format!("{notices:?}, not {:?}", self.notices))
         } else {
             None
         }

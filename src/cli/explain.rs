@@ -1,14 +1,14 @@
 //! `--explain`: edits as JSON Lines on stdout.
 //!
-//! One object an edit, in the order of the input, one of type `region` where
-//! the encoding changes, and a last one of type `end` for each document that
+//! One object an edit or, of type `notice`, a place that was left as it is, in
+//! the order of the input; one of type `region` where the encoding changes; and a last one of type `end` for each document that
 //! was read to its end.
 
 use std::collections::BTreeMap;
 use std::io::{self, BufWriter, StdoutLock, Write};
 use std::path::Path;
 
-use hanfold::{Edits, Region, Rule, Sink, Source, Summary};
+use hanfold::{Edits, Notice, Region, Rule, Sink, Source, Summary};
 use serde::Serialize;
 
 use super::output::Output;
@@ -19,6 +19,7 @@ pub(super) struct Explainer<'a> {
     /// Where the text goes, if it goes to a file.
     text: &'a mut Output,
     edits: BTreeMap<Rule, u64>,
+    notices: BTreeMap<Rule, u64>,
     summary: Summary,
     result: io::Result<()>,
     /// Stdout was closed on the other side.
@@ -41,6 +42,16 @@ enum Record<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         garbled: Option<&'static str>,
     },
+    Notice {
+        path: &'a str,
+        rule: Rule,
+        source: [u64; 2],
+        text: &'a str,
+        #[serde(skip_serializing_if = "str::is_empty")]
+        detail: &'a str,
+        #[serde(skip_serializing_if = "<[_]>::is_empty")]
+        candidates: &'a [String],
+    },
     Region {
         path: &'a str,
         start: u64,
@@ -61,6 +72,7 @@ enum Record<'a> {
         foreign_lines: u64,
         edits: u64,
         rules: &'a BTreeMap<Rule, u64>,
+        notices: &'a BTreeMap<Rule, u64>,
         bytes_in: u64,
         bytes_out: u64,
     },
@@ -73,6 +85,7 @@ impl<'a> Explainer<'a> {
             json: BufWriter::new(io::stdout().lock()),
             text,
             edits: BTreeMap::new(),
+            notices: BTreeMap::new(),
             summary: Summary::default(),
             result: Ok(()),
             deaf: false,
@@ -138,6 +151,23 @@ impl Sink for Explainer<'_> {
         self.path = path;
     }
 
+    fn notice(&mut self, notice: Notice) {
+        *self.notices.entry(notice.rule).or_default() += 1;
+        let path = std::mem::take(&mut self.path);
+        self.write(|out| {
+            let record = Record::Notice {
+                path: &path,
+                rule: notice.rule,
+                source: [notice.source.start, notice.source.end],
+                text: &notice.text,
+                detail: notice.detail,
+                candidates: &notice.candidates,
+            };
+            line(out, &record)
+        });
+        self.path = path;
+    }
+
     fn region(&mut self, region: Region) {
         let path = std::mem::take(&mut self.path);
         self.write(|out| {
@@ -153,8 +183,9 @@ impl Sink for Explainer<'_> {
 
     fn end(&mut self, summary: &Summary) {
         self.summary = summary.clone();
-        let (path, edits) =
-            (std::mem::take(&mut self.path), std::mem::take(&mut self.edits));
+        let path = std::mem::take(&mut self.path);
+        let edits = std::mem::take(&mut self.edits);
+        let notices = std::mem::take(&mut self.notices);
         self.write(|out| {
             let record = Record::End {
                 path: &path,
@@ -169,6 +200,7 @@ impl Sink for Explainer<'_> {
                 foreign_lines: summary.foreign_lines,
                 edits: edits.values().sum(),
                 rules: &edits,
+                notices: &notices,
                 bytes_in: summary.bytes_in,
                 bytes_out: summary.bytes_out,
             };

@@ -24,7 +24,8 @@ use std::ops::Range;
 
 use hanfold::{
     Config, Dictionary, Encoding, Explanation, Malformed, Normalizer, Options,
-    Regions, Repair, Rule, Script, Sink, StageName, Stream, TofuRisk, Unit,
+    Regions, Repair, Rule, Script, Sink, StageName, Stream, Summary, TofuRisk,
+    Unit,
 };
 
 /// A small generator of numbers, the same on every machine (splitmix64).
@@ -262,6 +263,7 @@ pub fn explained_with(options: &Options, data: &[u8]) {
     if one && (name == "UTF-8" || name == "US-ASCII") {
         replayed(&found, data);
     }
+    noticed(&found, data);
     let malformed = |e: &hanfold::Edit<'_>| {
         [Rule::Malformed, Rule::Resync].contains(&e.rule())
     };
@@ -279,6 +281,41 @@ pub fn explained_with(options: &Options, data: &[u8]) {
     assert_eq!(found.regions().len() as u64, summary.regions);
     assert_eq!(found.summary().bytes_in, end);
     assert_eq!(found.summary().bytes_out, found.text().len() as u64);
+}
+
+/// Notices are in order, say something, and are all counted.
+fn noticed(found: &Explanation, data: &[u8]) {
+    let (mut last_start, mut counts) = (0, BTreeMap::new());
+    for notice in found.notices() {
+        let source = notice.source.clone();
+        assert!(
+            source.start < source.end && source.end <= data.len() as u64,
+            "{notice:?}"
+        );
+        assert!(last_start <= source.start, "{notice:?} is out of order");
+        last_start = source.start;
+        assert!(!notice.text.is_empty(), "{notice:?}");
+        *counts.entry(notice.rule).or_insert(0) += 1;
+    }
+    let mut count = |rule| counts.remove(&rule).unwrap_or(0);
+    let summary = found.summary();
+    assert_eq!(count(Rule::Unrecoverable), summary.unrecoverable);
+    assert_eq!(count(Rule::AnnotationKept), summary.annotations_kept);
+    assert!(counts.is_empty(), "{counts:?} are no rules of notices");
+}
+
+/// A sink that wants no edits.
+#[derive(Default)]
+struct Untraced(String, Summary);
+
+impl Sink for Untraced {
+    fn text(&mut self, text: &str) {
+        self.0.push_str(text);
+    }
+
+    fn end(&mut self, summary: &Summary) {
+        self.1 = summary.clone();
+    }
 }
 
 /// What a stretch of text in an encoding without states decodes to.
@@ -332,13 +369,12 @@ fn replayed(found: &Explanation, data: &[u8]) {
 pub fn plain(data: &[u8]) {
     for options in options() {
         let n = Normalizer::new(options.clone());
-        let mut stream = n.stream(String::new());
+        let mut stream = n.stream(Untraced::default());
         stream.feed(data);
-        assert_eq!(
-            stream.finish(),
-            explain(&options, &[data]).text(),
-            "traced and not, {options:?}"
-        );
+        let Untraced(text, summary) = stream.finish();
+        let traced = explain(&options, &[data]);
+        assert_eq!(text, traced.text(), "traced and not, {options:?}");
+        assert_eq!(&summary, traced.summary(), "{options:?}");
         if let Ok(text) = std::str::from_utf8(data) {
             let normal = n.normalize(text);
             let explained = n.explain(text);
