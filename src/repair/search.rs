@@ -718,8 +718,21 @@ fn read(
         let before = if second { 2 } else { 1 };
         inner && odd(Some(at)) && odd(at.checked_sub(before))
     };
-    let is_edge =
-        |at: usize| !high(at.checked_sub(1)) || !wide && !high(Some(at));
+    let is_edge = |at: usize| {
+        // A letter of ASCII may be half of a character.
+        let before = at.checked_sub(2).and_then(|at| slots.get(at));
+        let letter = |slot: &Slot| {
+            let item = line.cells.get(slot.item);
+            item.is_some_and(|cell| {
+                use Class::{AsciiLower, AsciiUpper};
+                matches!(cell.place.class, AsciiLower | AsciiUpper)
+            })
+        };
+        if wide && before.is_some_and(letter) {
+            return false;
+        }
+        !high(at.checked_sub(1)) || !wide && !high(Some(at))
+    };
     let mut outside = vec![NOWHERE; n + 1];
     let mut inside = vec![NOWHERE; n + 1];
     reach(&mut outside, 0, Node { cost: 0, ..NOWHERE });
@@ -1250,7 +1263,12 @@ fn found(
         let words = stretches.iter().filter(|s| kind(s) == Kind::Words);
         words.filter(|s| text(s, 0)).map(|s| s.count).sum()
     };
-    let fewest = if favour > 0 { 1 } else { STRONG };
+    let fewest = match (favour, path.is_double()) {
+        (1.., _) => 1,
+        // More has to be proved there anyway.
+        (0, true) => STRONG / 2,
+        (0, false) => STRONG,
+    };
     if words(&stretches) >= fewest {
         // All the rest of the same kind, too.
         let few = path.is_double() && path.reader != Reader::ShiftJis;
@@ -1336,6 +1354,7 @@ fn proof(
     });
     if known == 0
         && !path.reader.is_single()
+        && !path.reader.is_wide()
         && 2 * plain.count() > count as usize
     {
         // Marks that are not usual are likely where there is one of them.
