@@ -25,7 +25,8 @@
 //!   line by line where they differ; malformed bytes become U+FFFD.
 //! * **Repair**: lines of pairs that one lost byte has put out of step; where
 //!   [`Options::repair`] asks for it, mojibake: text that was decoded with the
-//!   wrong encoding before (浣犲ソ, ä½\u{a0}å¥½, ÄãºÃ), where nothing was lost.
+//!   wrong encoding before (浣犲ソ, ä½\u{a0}å¥½, ÄãºÃ), where nothing was lost;
+//!   what can never come back (锟斤拷) is a [`Notice`].
 //! * **Fold**: removes readings that stand in brackets behind their character.
 //! * **Script**: Traditional to Simplified, by a [`Dictionary`] of the user's
 //!   and those of OpenCC.

@@ -286,7 +286,8 @@ pub enum Repair {
     #[default]
     Off,
     /// What is certain is repaired; where bytes were lost, U+FFFD takes the
-    /// place of what is left of a character.
+    /// place of what is left of a character. What can never come back is
+    /// reported, see [`Rule::Unrecoverable`](crate::Rule::Unrecoverable).
     Auto,
     /// The same, and such characters are guessed by those beside them. They
     /// are edits of [`Rule::Guessed`](crate::Rule::Guessed), and some of them

@@ -415,6 +415,73 @@ fn any_pair_here(bytes: &[u8], found: impl Fn(u8, u8) -> bool) -> bool {
     false
 }
 
+/// Triples of bytes to look for.
+///
+/// Each has a bit; several may share one. A table says, of each half of each
+/// of three bytes, which triples have it. So what is found may be a mixture of
+/// two triples, and never less than all of them.
+#[derive(Clone, Copy)]
+pub(crate) struct Triples {
+    /// For each place, the lower halves and the higher.
+    halves: [[[u8; 16]; 2]; 3],
+}
+
+impl Triples {
+    #[allow(clippy::indexing_slicing, reason = "at compile time")]
+    pub(crate) const fn new(triples: &[([u8; 3], u32)]) -> Self {
+        let mut halves = [[[0; 16]; 2]; 3];
+        let mut i = 0;
+        while i < triples.len() {
+            let (bytes, bit) = triples[i];
+            let mut place = 0;
+            while place < 3 {
+                let byte = bytes[place] as usize;
+                halves[place][0][byte & 15] |= 1 << bit;
+                halves[place][1][byte >> 4] |= 1 << bit;
+                place += 1;
+            }
+            i += 1;
+        }
+        Triples { halves }
+    }
+
+    #[inline]
+    fn holds(&self, three: &[u8]) -> bool {
+        let places = self.halves.iter().zip(three);
+        let bits = places.fold(0xFF, |bits, ([low, high], byte)| {
+            let half = |halves: &[u8; 16], n: u8| {
+                halves.get(usize::from(n & 15)).copied().unwrap_or(0)
+            };
+            bits & half(low, *byte) & half(high, byte >> 4)
+        });
+        bits != 0
+    }
+
+    /// Where, at or behind a place, one of them may be.
+    pub(crate) fn find(&self, bytes: &[u8], from: usize) -> Option<usize> {
+        self.find_with(Kernel::chosen(), bytes, from)
+    }
+
+    /// The same by a kernel of the caller's choice.
+    pub(crate) fn find_with(
+        &self,
+        kernel: Kernel,
+        bytes: &[u8],
+        from: usize,
+    ) -> Option<usize> {
+        let from = match kernel {
+            Kernel::Scalar => from,
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: a kernel that is chosen is one that the processor has.
+            Kernel::Avx2 | Kernel::Avx512 => unsafe {
+                x86::find_triple(&self.halves, bytes, from)
+            },
+        };
+        let rest = bytes.get(from..)?.windows(3);
+        rest.into_iter().position(|w| self.holds(w)).map(|at| from + at)
+    }
+}
+
 /// How many bytes beyond the length of the text kernels may write to.
 pub(crate) const SLACK: usize = 64;
 
@@ -959,6 +1026,57 @@ mod x86 {
         found: impl Fn(u8, u8) -> bool,
     ) -> bool {
         any_pair_here(bytes, found)
+    }
+
+    /// How far from a place on no triple is, looked at in whole blocks: the
+    /// first that is, or where less than a block is left.
+    #[target_feature(enable = "avx2")]
+    pub(super) fn find_triple(
+        halves: &[[[u8; 16]; 2]; 3],
+        bytes: &[u8],
+        mut from: usize,
+    ) -> usize {
+        let table = |half: &[u8; 16]| {
+            // SAFETY: it has as many bytes as are loaded.
+            let half = unsafe { _mm_loadu_si128(half.as_ptr().cast()) };
+            _mm256_broadcastsi128_si256(half)
+        };
+        let tables = [
+            halves[0].each_ref().map(table),
+            halves[1].each_ref().map(table),
+            halves[2].each_ref().map(table),
+        ];
+        let four = _mm256_set1_epi8(15);
+        // The triples that start at each of 32 places.
+        let look = |block: &[u8; 34]| {
+            let mut bits = _mm256_set1_epi8(-1);
+            for (i, [low, high]) in tables.iter().enumerate() {
+                // SAFETY: `i` is at most 2, and 2 + 32 bytes are there.
+                let now = unsafe {
+                    _mm256_loadu_si256(block.as_ptr().add(i).cast())
+                };
+                let lower = _mm256_and_si256(now, four);
+                let higher =
+                    _mm256_and_si256(_mm256_srli_epi16::<4>(now), four);
+                let lower = _mm256_shuffle_epi8(*low, lower);
+                let higher = _mm256_shuffle_epi8(*high, higher);
+                bits = _mm256_and_si256(bits, lower);
+                bits = _mm256_and_si256(bits, higher);
+            }
+            bits
+        };
+        while let Some(block) =
+            bytes.get(from..).and_then(<[u8]>::first_chunk::<34>)
+        {
+            let zero = _mm256_setzero_si256();
+            let none = _mm256_cmpeq_epi8(look(block), zero);
+            let found = !(_mm256_movemask_epi8(none) as u32);
+            if found != 0 {
+                return from + found.trailing_zeros() as usize;
+            }
+            from += 32;
+        }
+        from
     }
 
     /// Blocks of 64 bytes in a chunk.

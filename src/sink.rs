@@ -34,6 +34,21 @@ pub struct Region {
 
 /// A place that was seen and left as it is.
 ///
+/// ```
+/// use hanfold::{Normalizer, Options, Repair, Rule};
+///
+/// let n = Normalizer::new(Options::default().repair(Repair::Auto));
+/// let e = n.explain("漢字：锟斤拷锟斤拷");
+/// assert_eq!(e.text(), "汉字：锟斤拷锟斤拷");
+/// for notice in e.notices() {
+///     assert_eq!(notice.rule, Rule::Unrecoverable);
+///     assert_eq!((notice.text.as_str(), &notice.source), ("锟斤拷锟斤拷", &(9..27)));
+///     let cause = "utf-8 replacement character read as gbk";
+///     assert_eq!(notice.detail, cause);
+/// }
+/// assert_eq!(e.summary().unrecoverable, 1);
+/// ```
+///
 /// Notices come in the order in which they start in the raw input, and from
 /// one place in the order of the stages, behind the edits from there. What a
 /// notice is about may still be changed by a later stage, by an edit of its
@@ -85,6 +100,15 @@ pub struct Summary {
     pub guessed: u64,
     /// How many notices of [`Rule::Unrecoverable`] there are.
     pub unrecoverable: u64,
+    /// The bytes of text, as UTF-8, that they are about.
+    pub unrecoverable_bytes: u64,
+    /// The line where the first of them starts, counted from 1. A line ends
+    /// with a line feed.
+    pub first_unrecoverable: Option<u64>,
+    /// Bytes of text that were searched for them: all of it, decoded and
+    /// repaired, where the stage `repair` is on and
+    /// [`Options::repair`](crate::Options::repair) asks for it, or else none.
+    pub text_bytes: u64,
     /// How many notices of [`Rule::AnnotationKept`] there are.
     pub annotations_kept: u64,
     /// Bytes read.
@@ -108,6 +132,9 @@ impl Default for Summary {
             lost: 0,
             guessed: 0,
             unrecoverable: 0,
+            unrecoverable_bytes: 0,
+            first_unrecoverable: None,
+            text_bytes: 0,
             annotations_kept: 0,
             bytes_in: 0,
             bytes_out: 0,

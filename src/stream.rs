@@ -8,7 +8,7 @@ use crate::canon::Canon;
 use crate::decode::{self, Decode, Detection};
 use crate::fold::Fold;
 use crate::options::{self, Options, StageName, Unit};
-use crate::repair::Repair;
+use crate::repair::{Repair, Unrecoverable};
 use crate::script::{self, Converter, Lines, Pass, User};
 use crate::sink::{Region, Sink, Span, Summary};
 use crate::stage::{Link, Stage};
@@ -49,6 +49,7 @@ pub struct Stream<S> {
 /// The stages behind `Decode`, in their order, and what leaves the last one.
 struct Chain {
     repair: Link<Repair>,
+    lost: Link<Unrecoverable>,
     fold: Link<Fold>,
     lines: Link<Lines>,
     // Few streams have these two, and the others do not carry them along.
@@ -83,11 +84,13 @@ impl Chain {
             _ => None,
         };
         let passes = script::passes(script, options.tofu_risk);
-        Chain {
+        let repairs = Chain::repairs(options);
+        let mut chain = Chain {
             repair: Link::new(
-                Repair::new(options.repair).filter(|_| on(StageName::Repair)),
+                Repair::new(options.repair).filter(|_| repairs),
                 traced,
             ),
+            lost: Link::new(repairs.then(Unrecoverable::new), traced),
             fold: Link::new(on(StageName::Fold).then(Fold::new), traced),
             lines: Link::new(simplified.then(Lines::new), traced),
             user,
@@ -99,12 +102,25 @@ impl Chain {
             ),
             out: Text::new(traced),
             logs: Logs::new(traced, STAGES),
+        };
+        if repairs {
+            for text in [&mut chain.repair.text, &mut chain.lost.text] {
+                *text = Text::new(traced).telling_made();
+            }
         }
+        chain
+    }
+
+    /// Whether there is a stage that has to know what the decoder has made.
+    fn repairs(options: &Options) -> bool {
+        options.stages.contains(StageName::Repair)
+            && options.repair != options::Repair::Off
     }
 
     fn forward(&mut self, last: bool) {
         let Chain {
             repair,
+            lost,
             fold,
             lines,
             user,
@@ -115,7 +131,8 @@ impl Chain {
             logs,
         } = self;
         // The numbers put edits of several stages at one place in order.
-        repair.forward(&mut fold.text, logs.of(1), last);
+        repair.forward(&mut lost.text, logs.of(1), last);
+        lost.forward(&mut fold.text, logs.of(1), last);
         fold.forward(&mut lines.text, logs.of(2), last);
         let script = match external {
             Some(external) => &mut external.text,
@@ -139,7 +156,8 @@ impl Chain {
     }
 
     fn waiting(&self) -> impl Iterator<Item = &Text> {
-        [&self.repair.text, &self.fold.text, &self.lines.text]
+        let Chain { repair, lost, fold, lines, .. } = self;
+        [&repair.text, &lost.text, &fold.text, &lines.text]
             .into_iter()
             .chain(self.user.iter().map(|link| &link.text))
             .chain(self.external.iter().map(|link| &link.text))
@@ -153,6 +171,7 @@ impl<S: Sink> Stream<S> {
     /// stage may leave unread.
     pub const PENDING: usize = decode::PENDING
         + Repair::LOOKAHEAD
+        + Unrecoverable::LOOKAHEAD
         + Fold::LOOKAHEAD
         + Lines::LOOKAHEAD
         + User::LOOKAHEAD
@@ -161,9 +180,13 @@ impl<S: Sink> Stream<S> {
         + Canon::LOOKAHEAD;
 
     pub(crate) fn new(options: &Options, sink: S) -> Self {
+        let mut decoded = Text::new(S::EDITS);
+        if Chain::repairs(options) {
+            decoded = decoded.telling_made();
+        }
         Stream {
             decode: Decode::new(options),
-            decoded: Text::new(S::EDITS),
+            decoded,
             chain: Chain::new(options, S::EDITS),
             unit: options.unit,
             sink,
@@ -210,6 +233,7 @@ impl<S: Sink> Stream<S> {
         let damage = self.decode.damage();
         let repair = self.chain.repair.stage();
         let noticed = self.chain.logs.noticed();
+        let lost = self.chain.lost.stage();
         let summary = Summary {
             detection: self.detection().unwrap_or_else(Detection::ascii),
             regions: self.regions,
@@ -224,6 +248,9 @@ impl<S: Sink> Stream<S> {
             lost: repair.map_or(0, |repair| repair.lost),
             guessed: repair.map_or(0, |repair| repair.guessed),
             unrecoverable: noticed.unrecoverable,
+            unrecoverable_bytes: noticed.unrecoverable_bytes,
+            first_unrecoverable: lost.and_then(|lost| lost.first),
+            text_bytes: lost.map_or(0, |lost| lost.bytes),
             annotations_kept: noticed.annotations_kept,
             bytes_in: self.decode.bytes_in(),
             bytes_out: self.bytes_out,
@@ -310,7 +337,7 @@ impl<S: Sink> Stream<S> {
             // The buffer that the text came through is warm; the one that the
             // decoder has now is not.
             if self.decoded.is_empty() {
-                std::mem::swap(&mut self.decoded, &mut chain.out);
+                self.decoded.trade(&mut chain.out);
             }
         }
         if S::EDITS {

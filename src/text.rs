@@ -122,6 +122,9 @@ pub(crate) struct Text {
     /// behind is to be kept, up to the next. They are put there by one pass of
     /// script conversion for the next.
     marks: VecDeque<(usize, bool)>,
+    /// Places in `buf`, in order, of each U+FFFD that the decoder has put
+    /// there, where somebody wants to know.
+    made: Option<VecDeque<usize>>,
 }
 
 impl Text {
@@ -131,6 +134,20 @@ impl Text {
             head: 0,
             runs: traced.then(Runs::default),
             marks: VecDeque::new(),
+            made: None,
+        }
+    }
+
+    /// The same, for a stage that has to know what the decoder has made.
+    pub(crate) fn telling_made(mut self) -> Self {
+        self.made = Some(VecDeque::new());
+        self
+    }
+
+    /// The decoder pushes U+FFFD next.
+    pub(crate) fn make(&mut self) {
+        if let Some(made) = &mut self.made {
+            made.push_back(self.buf.len());
         }
     }
 
@@ -206,8 +223,7 @@ impl Text {
         let no_marks = self.marks.is_empty() && out.marks.is_empty();
         if n == self.rest().len() && out.is_empty() && no_marks {
             // The whole text changes hands: no byte is copied.
-            out.clear();
-            std::mem::swap(self, out);
+            self.trade(out);
             return;
         }
         let Some(moved) = self.rest().get(..n) else {
@@ -218,7 +234,35 @@ impl Text {
         if let (Some(from), Some(to)) = (&mut self.runs, &mut out.runs) {
             from.take(n, |run| to.push(run));
         }
+        let to = out.buf.len() - n;
+        let from = self.head;
         self.head += n;
+        while let Some(at) = self.next_made() {
+            if let Some(made) = &mut out.made {
+                made.push_back(to + at - from);
+            }
+        }
+    }
+
+    /// Takes out the first place up to the head.
+    fn next_made(&mut self) -> Option<usize> {
+        let made = self.made.as_mut()?;
+        let first = *made.front()?;
+        if first < self.head { made.pop_front() } else { None }
+    }
+
+    /// Changes hands with an empty text. What only one of them wants to know
+    /// stays out of the other.
+    pub(crate) fn trade(&mut self, other: &mut Text) {
+        debug_assert!(other.is_empty());
+        other.clear();
+        std::mem::swap(self, other);
+        if self.made.is_some() != other.made.is_some() {
+            std::mem::swap(&mut self.made, &mut other.made);
+            for made in [&mut self.made, &mut other.made] {
+                made.iter_mut().for_each(VecDeque::clear);
+            }
+        }
     }
 
     /// Reads the first `n` bytes, which became `with`: tells where that came
@@ -265,6 +309,7 @@ impl Text {
         }
         self.head += n;
         debug_assert!(self.buf.is_char_boundary(self.head));
+        while self.next_made().is_some() {}
     }
 
     /// Puts a mark at a place behind all others.
@@ -279,6 +324,7 @@ impl Text {
         self.buf.clear();
         self.head = 0;
         self.marks.clear();
+        self.made.iter_mut().for_each(VecDeque::clear);
         if let Some(runs) = &mut self.runs {
             runs.0.clear();
         }
@@ -289,6 +335,9 @@ impl Text {
         self.buf.drain(..self.head);
         for (mark, _) in &mut self.marks {
             *mark -= self.head;
+        }
+        for at in self.made.iter_mut().flatten() {
+            *at -= self.head;
         }
         self.head = 0;
     }
@@ -407,13 +456,18 @@ impl Logs {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Noticed {
     pub(crate) unrecoverable: u64,
+    /// Bytes of text.
+    pub(crate) unrecoverable_bytes: u64,
     pub(crate) annotations_kept: u64,
 }
 
 impl Noticed {
-    fn count(&mut self, rule: Rule) {
+    fn count(&mut self, rule: Rule, bytes: usize) {
         match rule {
-            Rule::Unrecoverable => self.unrecoverable += 1,
+            Rule::Unrecoverable => {
+                self.unrecoverable += 1;
+                self.unrecoverable_bytes += bytes as u64;
+            }
             Rule::AnnotationKept => self.annotations_kept += 1,
             _ => debug_assert!(false, "{rule} makes edits"),
         }
@@ -486,6 +540,14 @@ impl<'a> Cursor<'a> {
         self.out.mark(self.out.buf.len() - back, keep);
     }
 
+    /// Whether the decoder has put the U+FFFD there that stands at a place in
+    /// what is in front.
+    pub(crate) fn is_made(&self, at: usize) -> bool {
+        let made = self.input.made.as_ref();
+        let at = self.input.head + at;
+        made.is_some_and(|made| made.binary_search(&at).is_ok())
+    }
+
     /// Passes the first `n` bytes on as they are.
     #[inline]
     pub(crate) fn keep(&mut self, n: usize) {
@@ -499,7 +561,6 @@ impl<'a> Cursor<'a> {
     ///
     /// Notices are counted here, traced or not; `candidates` is asked only
     /// where somebody wants to know.
-    #[allow(dead_code, reason = "the stages follow")]
     pub(crate) fn notice(
         &mut self,
         n: usize,
@@ -507,7 +568,7 @@ impl<'a> Cursor<'a> {
         detail: &'static str,
         candidates: impl FnOnce() -> Vec<String>,
     ) {
-        self.logs.noticed.count(rule);
+        self.logs.noticed.count(rule, n);
         let stage = self.logs.stage;
         if let Some(source) = self.input.source_of(n)
             && let Some(text) = self.input.rest().get(..n)

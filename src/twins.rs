@@ -460,6 +460,60 @@ fn canon_skips_to_the_next_loud_character() {
     });
 }
 
+/// Triples are found where the obvious loop finds them, at every place of a
+/// block.
+#[test]
+fn triples() {
+    const SETS: [&[([u8; 3], u32)]; 2] = [
+        &[(*b"???", 0), (*b"\xEF\xBF\xBD", 7)],
+        &[(*b"abc", 1), (*b"axc", 1), (*b"a\xFF\0", 3)],
+    ];
+    for set in SETS {
+        let triples = simd::Triples::new(set);
+        for (at, len) in (0..100).flat_map(|at| [(at, 103), (at, at + 3)]) {
+            for (three, _) in set {
+                let mut bytes = vec![b'z'; len];
+                bytes[at..at + 3].copy_from_slice(three);
+                for kernel in simd::Kernel::available() {
+                    for from in [0, at / 2, at, at + 1, len, len + 9] {
+                        let found = triples.find_with(kernel, &bytes, from);
+                        let wanted = (from <= at).then_some(at);
+                        assert_eq!(found, wanted, "{kernel:?} {from} {at}");
+                    }
+                }
+            }
+        }
+    }
+    for seed in 0..2000 {
+        let text = texts::text(50_000 + seed);
+        let set: Vec<_> = text
+            .windows(3)
+            .step_by(text.len() / 8 + 1)
+            .zip(0..)
+            .map(|(three, bit)| (three.try_into().unwrap(), bit))
+            .collect();
+        let triples = simd::Triples::new(&set);
+        let mut at = 0;
+        loop {
+            let found: Vec<_> = simd::Kernel::available()
+                .into_iter()
+                .map(|kernel| triples.find_with(kernel, &text, at))
+                .collect();
+            assert!(found.windows(2).all(|two| two[0] == two[1]));
+            let rest = text.get(at..).unwrap_or_default();
+            let is_one = |w: &[u8]| set.iter().any(|(three, _)| w == three);
+            let one = rest.windows(3).position(is_one).map(|i| at + i);
+            // A mixture of two may come first.
+            assert!(found[0].is_none_or(|f| one.is_none_or(|one| f <= one)));
+            assert!(one.is_none() || found[0].is_some());
+            match found[0] {
+                Some(found) => at = found + 1,
+                None => break,
+            }
+        }
+    }
+}
+
 /// What the stages of these options leave unread of a text that may go on.
 fn held(options: &Options, text: &str) -> usize {
     let options = options.clone().encoding(crate::Encoding::UTF_8);
@@ -502,6 +556,14 @@ fn nothing_is_held_to_be_on_the_safe_side() {
         ("Ａ", 3),
     ] {
         assert_eq!(held(&canon, text), bytes, "{text:?}");
+    }
+    let lost = Options::default()
+        .repair(crate::Repair::Auto)
+        .only([StageName::Repair]);
+    for (text, bytes) in
+        [("甲乙\n", 0), ("三斤\n", 0), ("甲锟\n", 0), ("什么????\n", 0)]
+    {
+        assert_eq!(held(&lost, text), bytes, "{text:?}");
     }
     let simplified = Options::default().only([StageName::Script]);
     for (text, bytes) in [

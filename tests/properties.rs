@@ -91,6 +91,44 @@ fn mojibake() {
     }
 }
 
+/// What is lost, and what looks like it.
+#[test]
+fn losses() {
+    use hanfold::{Options, Repair, StageName, Unit};
+    let long = ["锟斤拷", "斤拷锟", "嚙踝蕭", "烫", "?", "\u{FFFD}"];
+    let long = long.map(|piece| piece.repeat(150));
+    let short = [
+        "锟", "斤", "拷", "叫", "癸拷", "錕", "嚙", "踝", "蕭", "賭", "ï",
+        "¿", "½", "ï¿½", "烫", "屯", "葺", "铪", "?", "??", "????",
+        "\u{FFFD}", "ĺ", "a", "é", "汉", " ", "\u{3000}", ",", "\"", "：",
+        "\n", "\r", "年",
+    ];
+    for seed in 0..400 {
+        let mut rng = oracle::Rng(seed);
+        let mut data = Vec::new();
+        let few: Vec<&str> =
+            (0..5).map(|_| short[rng.below(short.len())]).collect();
+        for _ in 0..rng.below(40) {
+            let piece = match rng.below(40) {
+                0 => long[rng.below(long.len())].as_bytes(),
+                1 => b"\xff",
+                2..20 => short[rng.below(short.len())].as_bytes(),
+                _ => few[rng.below(few.len())].as_bytes(),
+            };
+            data.extend_from_slice(piece);
+        }
+        let options = Options::default()
+            .encoding("utf-8".parse().unwrap())
+            .repair(Repair::Auto)
+            .only([StageName::Repair]);
+        for options in [options.clone(), options.unit(Unit::Line)] {
+            oracle::chunks_with(&options, &data);
+            oracle::explained_with(&options, &data);
+            oracle::plain_with(&options, &data);
+        }
+    }
+}
+
 #[test]
 fn dictionary() {
     over_texts(oracle::dictionary);

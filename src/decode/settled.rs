@@ -60,6 +60,9 @@ impl Output<'_> {
         stand_in(Malformed::Keep, bytes, &mut before);
         self.edit(rule, at.clone(), &before, &with);
         if !with.is_empty() {
+            if self.malformed == Malformed::Replace {
+                self.out.make();
+            }
             self.out.push(&with, at, false);
         }
     }
@@ -67,6 +70,9 @@ impl Output<'_> {
     /// The same where nothing is traced.
     pub(crate) fn malformed_plain(&mut self, bytes: &[u8], at: Range<u64>) {
         self.count(&at);
+        if self.malformed == Malformed::Replace {
+            self.out.make();
+        }
         stand_in(self.malformed, bytes, self.out.untraced_buffer());
     }
 }

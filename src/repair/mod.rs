@@ -14,12 +14,14 @@
 mod lost;
 mod readers;
 mod search;
+mod unrecoverable;
 
 use crate::edit::Rule;
 use crate::options;
 use crate::stage::Stage;
 use crate::text::Cursor;
 use readers::{Set, may_start};
+pub(crate) use unrecoverable::Unrecoverable;
 
 /// The most bytes of a line that are looked at together.
 const WINDOW: usize = if cfg!(test) { 256 } else { 2048 };
@@ -128,8 +130,9 @@ impl Stage for Repair {
                 continue;
             }
             let most = if cut { WINDOW - TAIL } else { end };
-            let (edits, done) =
+            let (mut edits, done) =
                 search::repair(line, most, self.guess, &mut self.seen);
+            edits.retain(|edit| !unrecoverable::cuts(line, &edit.range));
             let mut at = 0;
             for edit in &edits {
                 cur.keep(edit.range.start - at);

@@ -23,9 +23,9 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use hanfold::{
-    Config, Dictionary, Encoding, Explanation, Malformed, Normalizer, Options,
-    Regions, Repair, Rule, Script, Sink, StageName, Stream, Summary, TofuRisk,
-    Unit,
+    Config, Dictionary, Encoding, Explanation, Malformed, Normalizer, Notice,
+    Options, Regions, Repair, Rule, Script, Sink, StageName, Stream, Summary,
+    TofuRisk, Unit,
 };
 
 /// A small generator of numbers, the same on every machine (splitmix64).
@@ -263,7 +263,9 @@ pub fn explained_with(options: &Options, data: &[u8]) {
     if one && (name == "UTF-8" || name == "US-ASCII") {
         replayed(&found, data);
     }
-    noticed(&found, data);
+    if one {
+        noticed(&found, data, name);
+    }
     let malformed = |e: &hanfold::Edit<'_>| {
         [Rule::Malformed, Rule::Resync].contains(&e.rule())
     };
@@ -284,8 +286,9 @@ pub fn explained_with(options: &Options, data: &[u8]) {
 }
 
 /// Notices are in order, say something, and are all counted.
-fn noticed(found: &Explanation, data: &[u8]) {
+fn noticed(found: &Explanation, data: &[u8], name: &str) {
     let (mut last_start, mut counts) = (0, BTreeMap::new());
+    let summary = found.summary();
     for notice in found.notices() {
         let source = notice.source.clone();
         assert!(
@@ -297,8 +300,28 @@ fn noticed(found: &Explanation, data: &[u8]) {
         assert!(!notice.text.is_empty(), "{notice:?}");
         *counts.entry(notice.rule).or_insert(0) += 1;
     }
+    let lost = |n: &&Notice| n.rule == Rule::Unrecoverable;
+    let bytes = found.notices().iter().filter(lost).map(|n| n.text.len());
+    assert_eq!(bytes.sum::<usize>() as u64, summary.unrecoverable_bytes);
+    assert!(summary.unrecoverable_bytes <= summary.text_bytes);
+    let lines = |at: u64| {
+        let before = &data[..at as usize];
+        1 + before.iter().filter(|byte| **byte == b'\n').count() as u64
+    };
+    if name == "UTF-8" {
+        let first = found.notices().iter().find(lost);
+        let line = first.map(|n| lines(n.source.start));
+        assert_eq!(line, summary.first_unrecoverable);
+        for notice in found.notices() {
+            let source = notice.source.clone();
+            // Nothing but the decoder and the repair come before it.
+            if found.edits().is_empty() {
+                let raw = &data[source.start as usize..source.end as usize];
+                assert_eq!(raw, notice.text.as_bytes());
+            }
+        }
+    }
     let mut count = |rule| counts.remove(&rule).unwrap_or(0);
-    let summary = found.summary();
     assert_eq!(count(Rule::Unrecoverable), summary.unrecoverable);
     assert_eq!(count(Rule::AnnotationKept), summary.annotations_kept);
     assert!(counts.is_empty(), "{counts:?} are no rules of notices");
@@ -368,13 +391,8 @@ fn replayed(found: &Explanation, data: &[u8]) {
 /// which nothing was changed.
 pub fn plain(data: &[u8]) {
     for options in options() {
+        plain_with(&options, data);
         let n = Normalizer::new(options.clone());
-        let mut stream = n.stream(Untraced::default());
-        stream.feed(data);
-        let Untraced(text, summary) = stream.finish();
-        let traced = explain(&options, &[data]);
-        assert_eq!(text, traced.text(), "traced and not, {options:?}");
-        assert_eq!(&summary, traced.summary(), "{options:?}");
         if let Ok(text) = std::str::from_utf8(data) {
             let normal = n.normalize(text);
             let explained = n.explain(text);
@@ -392,6 +410,16 @@ pub fn plain(data: &[u8]) {
             );
         }
     }
+}
+
+pub fn plain_with(options: &Options, data: &[u8]) {
+    let n = Normalizer::new(options.clone());
+    let mut stream = n.stream(Untraced::default());
+    stream.feed(data);
+    let Untraced(text, summary) = stream.finish();
+    let traced = explain(options, &[data]);
+    assert_eq!(text, traced.text(), "traced and not, {options:?}");
+    assert_eq!(&summary, traced.summary(), "{options:?}");
 }
 
 /// Our decoding is that of `encoding_rs` on the whole input.
