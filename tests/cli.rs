@@ -838,3 +838,59 @@ fn crawled_pages() {
     }
     assert!(pages > 0, "{} is empty", dir.display());
 }
+
+#[test]
+fn what_is_lost_for_good_is_reported_and_is_damage() {
+    let dir = temp();
+    // Thirty bytes, of which nine and three are lost.
+    let text = "1234567\n锟斤拷，\n\u{FFFD}123456";
+    assert_eq!(text.len(), 30);
+    let lost = file(&dir, "lost", text.as_bytes());
+    let only = ["--repair", "auto", "--only", "repair", &lost];
+    let told = records(&[&only[..], &["--explain"]].concat(), b"");
+    let (end, notices) = told.split_last().unwrap();
+    assert_eq!(
+        notices[0],
+        serde_json::json!({
+            "type": "notice", "path": lost, "rule": "unrecoverable",
+            "source": [8, 17], "text": "锟斤拷",
+            "detail": "utf-8 replacement character read as gbk",
+        })
+    );
+    assert_eq!(notices[1]["source"], serde_json::json!([21, 24]));
+    assert_eq!(notices.len(), 2);
+    assert_eq!(end["notices"], serde_json::json!({"unrecoverable": 2}));
+    assert_eq!(end["edits"], 0);
+    assert_eq!(end["unrecoverable_bytes"], 12);
+    assert_eq!(end["first_unrecoverable"], 2);
+
+    for explain in [&[][..], &["--explain"]] {
+        let limit = ["--max-damage", "39.9"];
+        let output = run(&[&only[..], &limit, explain].concat(), b"");
+        let wanted = format!(
+            "hanfold: {lost}: 2 unrecoverable parts, the first in line 2: \
+             12 of 30 bytes of text, 40.000 %, where --max-damage allows \
+             39.9 %\n"
+        );
+        assert_eq!(self::text(&output.stderr), wanted);
+        assert_eq!(output.status.code(), Some(2));
+    }
+    let enough = [&only[..], &["--max-damage", "40"]].concat();
+    assert_eq!(stdout(&enough, b""), text);
+    // `--bad fail` is about what is malformed, and without the repair nobody
+    // looks.
+    assert_eq!(stdout(&[&only[..], &["--bad", "fail"]].concat(), b""), text);
+    let off = ["--only", "repair", "--repair", "off", "--max-damage", "0"];
+    assert_eq!(stdout(&[&off[..], &[&lost]].concat(), b""), text);
+
+    // Both kinds of damage, and in an encoding where bytes are not those of
+    // the text: two of eight, and six of fourteen.
+    let gbk = b"ab\xff\xff\xef\xbf\xbd\xef";
+    let args = ["-e", "gbk", "--repair", "auto", "--max-damage", "1"];
+    let output = run(&args, gbk);
+    let message = self::text(&output.stderr);
+    assert!(message.contains("-: 2 malformed sequences, "), "{message}");
+    assert!(message.contains("; 1 unrecoverable part, "), "{message}");
+    assert!(message.contains("first in line 1: 6 of 14 bytes of text, "));
+    assert!(message.contains(" 67.857 %, where"), "{message}");
+}

@@ -75,8 +75,8 @@ pub(super) struct Cli {
     )]
     bad: Bad,
 
-    /// Take an input for bad if more than PCT percent of its bytes are
-    /// malformed
+    /// Take an input for bad if more than PCT percent of it is malformed or,
+    /// with --repair auto, can never come back
     #[arg(long, value_name = "PCT", value_parser = damage::percent)]
     max_damage: Option<f64>,
 

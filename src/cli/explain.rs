@@ -69,6 +69,9 @@ enum Record<'a> {
         malformed_bytes: u64,
         #[serde(skip_serializing_if = "Option::is_none")]
         first_malformed: Option<u64>,
+        unrecoverable_bytes: u64,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        first_unrecoverable: Option<u64>,
         foreign_lines: u64,
         edits: u64,
         rules: &'a BTreeMap<Rule, u64>,
@@ -197,6 +200,8 @@ impl Sink for Explainer<'_> {
                 malformed: summary.malformed,
                 malformed_bytes: summary.malformed_bytes,
                 first_malformed: summary.first_malformed,
+                unrecoverable_bytes: summary.unrecoverable_bytes,
+                first_unrecoverable: summary.first_unrecoverable,
                 foreign_lines: summary.foreign_lines,
                 edits: edits.values().sum(),
                 rules: &edits,
