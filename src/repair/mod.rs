@@ -132,7 +132,10 @@ impl Stage for Repair {
             let most = if cut { WINDOW - TAIL } else { end };
             let (mut edits, done) =
                 search::repair(line, most, self.guess, &mut self.seen);
-            edits.retain(|edit| !unrecoverable::cuts(line, &edit.range));
+            if !edits.is_empty() {
+                let lost = unrecoverable::stretches(line);
+                edits.retain(|e| !unrecoverable::takes(&lost, &e.range));
+            }
             let mut at = 0;
             for edit in &edits {
                 cur.keep(edit.range.start - at);

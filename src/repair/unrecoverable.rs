@@ -470,13 +470,70 @@ impl Unrecoverable {
 
 const LATIN: &str = "ï¿½";
 
-/// Whether a range of a line begins or ends inside a ï¿½. Whoever takes a part
-/// of it for something else is wrong.
-pub(super) fn cuts(line: &str, range: &Range<usize>) -> bool {
-    memchr::memmem::find_iter(line.as_bytes(), LATIN).any(|at| {
-        let inside = at + 1..at + LATIN.len();
-        inside.contains(&range.start) || inside.contains(&range.end)
-    })
+/// What is found by 锟, 嚙 or a character that stands for memory, and how many
+/// bytes of it are in front of that.
+fn pairs_or_memory(
+    front: &str,
+    text: &str,
+    first: char,
+    last: bool,
+) -> (usize, Found) {
+    match first {
+        '锟' | '錕' | '嚙' => {
+            let as_big5 = first == '嚙';
+            let cut = if as_big5 { "踝蕭" } else { "斤拷" };
+            let half = cut.chars().next_back();
+            let before = if front.ends_with(cut) {
+                cut.len()
+            } else if half.is_some_and(|c| front.ends_with(c)) {
+                cut.len() / 2
+            } else {
+                0
+            };
+            (before, replacement(text, as_big5, before, last))
+        }
+        '烫' | '屯' | '葺' | '铪' => {
+            let mut utf8 = [0; 4];
+            let piece = first.encode_utf8(&mut utf8);
+            let kind = Kind::Memory(first);
+            (0, repeated(text, piece, 3, memory(first), kind, last))
+        }
+        _ => (0, Found::Nothing),
+    }
+}
+
+/// The stretches of a line that whoever takes them, or a part of them, for
+/// something else is wrong about: those whose characters could be any text, in
+/// the first list; and in the second ï¿½, of which only a part is none.
+pub(super) fn stretches(line: &str) -> [Vec<Range<usize>>; 2] {
+    let mut whole: Vec<Range<usize>> = Vec::new();
+    let mut at = 0;
+    while let Some(start) = STARTS.find(line.as_bytes(), at) {
+        let (front, text) = line.split_at_checked(start).unwrap_or_default();
+        let Some(first) = text.chars().next() else { break };
+        at = start + first.len_utf8();
+        let (before, found) = pairs_or_memory(front, text, first, true);
+        if let Found::Stretch(rest) = found {
+            at = at.max(start - before + rest.len);
+            whole.push(start - before..at);
+        }
+    }
+    let latin = memchr::memmem::find_iter(line.as_bytes(), LATIN);
+    [whole, latin.map(|at| at..at + LATIN.len()).collect()]
+}
+
+/// Whether an edit of a range takes something of these for something else.
+pub(super) fn takes(
+    [whole, latin]: &[Vec<Range<usize>>; 2],
+    range: &Range<usize>,
+) -> bool {
+    let meets =
+        |lost: &Range<usize>| range.start < lost.end && lost.start < range.end;
+    let cuts = |lost: &Range<usize>| {
+        lost.start < range.start && range.start < lost.end
+            || lost.start < range.end && range.end < lost.end
+    };
+    whole.iter().any(meets) || latin.iter().any(cuts)
 }
 
 /// What memory it was.
@@ -515,34 +572,16 @@ impl Stage for Unrecoverable {
                 self.pass(cur, rest.len(), known);
                 return;
             };
-            let mut before = 0;
-            let found = match first {
+            let (before, found) = match first {
                 '?' => {
                     let more = front.get(known..).unwrap_or_default();
                     self.behind = self.behind.after(more);
                     known = start;
-                    marks(text, self.behind, last)
-                }
-                '锟' | '錕' | '嚙' => {
-                    let as_big5 = first == '嚙';
-                    let cut = if as_big5 { "踝蕭" } else { "斤拷" };
-                    let whole = front.ends_with(cut);
-                    let half = cut.chars().next_back();
-                    if whole {
-                        before = cut.len();
-                    } else if half.is_some_and(|c| front.ends_with(c)) {
-                        before = cut.len() / 2;
-                    }
-                    replacement(text, as_big5, before, last)
-                }
-                '烫' | '屯' | '葺' | '铪' => {
-                    let mut utf8 = [0; 4];
-                    let piece = first.encode_utf8(&mut utf8);
-                    let kind = Kind::Memory(first);
-                    repeated(text, piece, 3, memory(first), kind, last)
+                    (0, marks(text, self.behind, last))
                 }
                 'ï' => {
-                    repeated(text, LATIN, 1, LATIN_READ, Kind::Latin, last)
+                    let kind = Kind::Latin;
+                    (0, repeated(text, LATIN, 1, LATIN_READ, kind, last))
                 }
                 char::REPLACEMENT_CHARACTER => {
                     let c = front.chars().next_back().or(self.before);
@@ -550,9 +589,9 @@ impl Stage for Unrecoverable {
                     let mixed =
                         c.is_none_or(|c| !c.is_alphabetic() || is_han(c));
                     let made = |at| cur.is_made(start + at);
-                    replaced(text, mixed, made, last)
+                    (0, replaced(text, mixed, made, last))
                 }
-                _ => Found::Nothing,
+                _ => pairs_or_memory(front, text, first, last),
             };
             match found {
                 Found::Stretch(rest) => {
