@@ -1207,6 +1207,14 @@ fn is_marked(line: &Line, stretch: &Stretch) -> bool {
     })
 }
 
+/// Whether it has become what would have to be read again, as GBK that was
+/// UTF-8.
+fn is_utf8_in_gbk(stretch: &Stretch) -> bool {
+    let item = |c| Item::new(c, 0..0, None);
+    let items: Vec<Item> = stretch.text.chars().map(item).collect();
+    sequences(&slots(&items, Reader::Gbk)).0 > STRONG as usize
+}
+
 /// Whether hardly anything is left of what the wrong reading has made. Text
 /// that is all letters of its alphabet is in that alphabet, if only some of
 /// its words could be something else.
@@ -1281,7 +1289,10 @@ fn found(
     } else {
         stretches.retain(|s| text(s, 0) && kind(s) == Kind::Words);
     }
-    if strong == 0 || !is_thorough(line, slots, path, &stretches) {
+    if strong == 0
+        || !is_thorough(line, slots, path, &stretches)
+        || path.truth == Truth::Gbk && stretches.iter().any(is_utf8_in_gbk)
+    {
         return None;
     }
     let before: u32 = stretches.iter().map(|s| s.before).sum();
