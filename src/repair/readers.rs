@@ -255,111 +255,31 @@ fn cp950() -> impl Iterator<Item = (char, u16)> {
     letters.zip(pairs(0xC6..=0xC7)).chain(private)
 }
 
-/// A set of characters of the first plane.
-pub(super) struct Set(Vec<u64>);
-
-impl Set {
-    #[inline]
-    pub(super) fn has(&self, code: usize) -> bool {
-        let word = self.0.get(code / 64).copied().unwrap_or(0);
-        word >> (code % 64) & 1 != 0
-    }
-
-    fn add(&mut self, c: char) {
-        if let Some(word) = self.0.get_mut(c as usize / 64) {
-            *word |= 1 << (c as usize % 64);
-        }
-    }
-
-    /// What is worth a glance: every garbled stretch has some of these, and
-    /// clean text not many.
-    pub(super) fn suspicious() -> &'static Set {
-        static SET: OnceLock<Set> = OnceLock::new();
-        SET.get_or_init(|| Set::of(|c| is_single(c) || starts_utf8(c)))
-    }
-
-    /// What some reading has made of a byte.
-    fn single() -> &'static Set {
-        static SET: OnceLock<Set> = OnceLock::new();
-        SET.get_or_init(|| {
-            let singles = || Reader::ALL.iter().take(SINGLE);
-            // Beyond the symbols there are an apple and two ligatures.
-            let may = |c| !('\u{2600}'..='\u{F000}').contains(&c);
-            Set::of(|c| {
-                may(c) && singles().any(|reader| reader.bytes(c).is_some())
-            })
-        })
-    }
-
-    fn of(is_in: impl Fn(char) -> bool) -> Set {
-        let mut set = Set(vec![0; 0x10000 / 64]);
-        (0..=0xFFFF)
-            .filter_map(char::from_u32)
-            .filter(|c| is_in(*c))
-            .for_each(|c| set.add(c));
-        set
-    }
-}
-
-/// What some reading has made of a byte, usual marks aside.
+/// Whether some reading has made it of a byte, usual marks aside.
 pub(super) fn is_single(c: char) -> bool {
-    Set::single().has(c as usize) && !is_usual(c)
+    is_of_byte(c) && !is_usual(c)
 }
 
-/// Whether a suspicious character and what is behind it may be garbled: bytes
-/// that stand for themselves make no character of any encoding. Where it is
-/// not for certain that nothing more follows, they may.
-pub(super) fn may_start(text: &str) -> bool {
-    let mut chars = text.chars();
-    let Some(c) = chars.next() else { return false };
-    let Some(next) = chars.next() else { return true };
-    if is_single(c) {
-        let single = |c: char| Set::single().has(c as usize);
-        // A word in Cyrillic, as anybody writes it.
-        let is_lower = |c: char| ('\u{430}'..='\u{45F}').contains(&c);
-        if is_lower(next) && ('\u{400}'..='\u{45F}').contains(&c) {
-            let word = chars.as_str().trim_start_matches(is_lower);
-            return word.is_empty() || word.starts_with(single);
-        }
-        // A second byte of Big5 may be in ASCII.
-        return single(next)
-            || next >= '@'
-                && next.is_ascii()
-                && chars.next().is_none_or(single);
-    }
-    let pairs = [Reader::Gbk, Reader::ShiftJis, Reader::Big5];
-    let hangul = ('\u{AC00}'..='\u{D7A3}').contains(&c);
-    hangul || pairs.into_iter().any(|reader| may_be_utf8(text, reader))
-}
-
-/// Whether two characters of UTF-8 one behind the other may be in front.
-fn may_be_utf8(text: &str, reader: Reader) -> bool {
-    let mut bytes = [0; 10];
-    let mut room = bytes.iter_mut();
-    let mut chars = text.chars();
-    let mut len = 0;
-    while len < 8 {
-        let Some(c) = chars.next() else { return true };
-        let pair = if c.is_ascii() {
-            [0, c as u8]
-        } else if let Some(pair) = reader.bytes(c) {
-            pair
-        } else {
-            break;
-        };
-        let own = if pair[0] == 0 { 1 } else { 0 };
-        for byte in pair.into_iter().skip(own) {
-            if let Some(place) = room.next() {
-                *place = byte;
-                len += 1;
+/// Whether some reading has made it of a byte.
+pub(super) fn is_of_byte(c: char) -> bool {
+    static SET: OnceLock<Vec<u64>> = OnceLock::new();
+    let set = SET.get_or_init(|| {
+        let mut set = vec![0; 0x10000 / 64];
+        // Beyond the symbols there are an apple and two ligatures.
+        let may = |c: &char| !('\u{2600}'..='\u{F000}').contains(c);
+        let chars = (0..=0xFFFF).filter_map(char::from_u32).filter(may);
+        for c in chars {
+            let mut singles = Reader::ALL.iter().take(SINGLE);
+            if singles.any(|reader| reader.bytes(c).is_some())
+                && let Some(word) = set.get_mut(c as usize / 64)
+            {
+                *word |= 1_u64 << (c as usize % 64);
             }
         }
-    }
-    let bytes = bytes.get(..len).unwrap_or_default();
-    let valid = bytes.utf8_chunks().next().map_or("", |chunk| chunk.valid());
-    let mut chars = valid.chars();
-    chars.next().is_some_and(|c| c >= '\u{800}')
-        && chars.next().is_some_and(|c| !c.is_ascii())
+        set
+    });
+    let word = set.get(c as usize / 64).copied().unwrap_or(0);
+    word >> (c as usize % 64) & 1 != 0
 }
 
 /// Marks that single-byte encodings have and clean Chinese has too. No
@@ -369,24 +289,4 @@ fn is_usual(c: char) -> bool {
         c,
         '·' | '°' | '×' | '\u{A0}' | '\u{2010}'..='\u{2027}' | '※' | '→'
     )
-}
-
-/// Whether a pair of bytes read as this may be the first two of a character
-/// of UTF-8.
-fn starts_utf8(c: char) -> bool {
-    let pair = |reader: Reader| match reader.bytes(c) {
-        Some([first, second]) => Some((first, second)),
-        _ => None,
-    };
-    let starts = |(first, second)| {
-        matches!((first, second), (0xE2..=0xF0, 0x80..=0xBF))
-    };
-    // Korean text has hardly any of the syllables that KS X 1001 lacks.
-    let rare = |(first, second): (u8, u8)| first < 0xA1 || second < 0xA1;
-    let hangul = ('\u{AC00}'..='\u{D7A3}').contains(&c);
-    [Reader::Gbk, Reader::ShiftJis, Reader::Big5]
-        .iter()
-        .filter_map(|reader| pair(*reader))
-        .any(starts)
-        || hangul && pair(Reader::EucKr).is_some_and(rare)
 }

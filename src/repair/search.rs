@@ -21,7 +21,7 @@ use crate::tables::stats::{Cell, Model, NAT, Place};
 
 /// What the text was encoded in.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Truth {
+pub(super) enum Truth {
     Utf8,
     Gbk,
     Big5,
@@ -31,24 +31,24 @@ enum Truth {
 
 impl Truth {
     /// Whether ASCII is not what it looks like.
-    fn is_wide(self) -> bool {
+    pub(super) fn is_wide(self) -> bool {
         matches!(self, Truth::Utf16Le | Truth::Utf16Be)
     }
 }
 
 /// A way that text takes to become garbled.
-struct Path {
-    truth: Truth,
-    reader: Reader,
+pub(super) struct Path {
+    pub(super) truth: Truth,
+    pub(super) reader: Reader,
     /// What speaks against it from the start, in nats.
-    prior: u32,
+    pub(super) prior: u32,
     name: &'static str,
 }
 
 impl Path {
     /// Whether pairs of bytes were read as other pairs: any two are some
     /// character, so that the bytes prove nothing.
-    fn is_double(&self) -> bool {
+    pub(super) fn is_double(&self) -> bool {
         let wide = self.truth.is_wide() || self.reader.is_wide();
         wide || self.truth != Truth::Utf8 && !self.reader.is_single()
     }
@@ -56,7 +56,7 @@ impl Path {
 
 macro_rules! paths {
     ($($truth:ident $reader:ident $prior:literal $name:literal)*) => {
-        static PATHS: &[Path] = &[$(Path {
+        pub(super) static PATHS: &[Path] = &[$(Path {
             truth: Truth::$truth,
             reader: Reader::$reader,
             prior: $prior,
@@ -125,7 +125,7 @@ const EDGE: u32 = NAT / 2;
 const INNER: u32 = 4 * NAT;
 /// What a character of a stretch that was repaired costs at most, on the
 /// average, and how much more if there is one alone.
-const CLEAR: u32 = 19 * NAT / 2;
+pub(super) const CLEAR: u32 = 19 * NAT / 2;
 const CHANCE: u32 = 2 * NAT;
 /// How many characters of a line have to be clear before others are judged by
 /// them; and what it costs then that a character stands for itself which the
@@ -167,6 +167,11 @@ impl Seen {
         {
             *seen = seen.saturating_add(count.try_into().unwrap_or(u16::MAX));
         }
+    }
+
+    /// What speaks for any path, in nats.
+    pub(super) fn most(&self) -> u32 {
+        PATHS.iter().map(|path| self.favour(path)).max().unwrap_or(0)
     }
 
     /// What speaks for a path, in nats.
@@ -447,7 +452,7 @@ impl Line {
 }
 
 /// What a character costs at least, in whatever language.
-fn least(cell: &Cell, behind: Place) -> u32 {
+pub(super) fn least(cell: &Cell, behind: Place) -> u32 {
     const LATIN: [Model; 12] = [
         Model::English,
         Model::French,
@@ -659,7 +664,7 @@ fn reach(nodes: &mut [Node], at: usize, node: Node) {
 }
 
 /// The cells of what a text was encoded in; none for UTF-8.
-fn cells(truth: Truth) -> Option<&'static Cells> {
+pub(super) fn cells(truth: Truth) -> Option<&'static Cells> {
     match truth {
         Truth::Utf8 => None,
         Truth::Gbk => detect::gb_cells(),
@@ -668,7 +673,7 @@ fn cells(truth: Truth) -> Option<&'static Cells> {
     }
 }
 
-fn models(truth: Truth) -> &'static [Model] {
+pub(super) fn models(truth: Truth) -> &'static [Model] {
     match truth {
         Truth::Utf8 | Truth::Utf16Le | Truth::Utf16Be => &[
             Model::Simplified,

@@ -182,16 +182,19 @@ pub(crate) fn bigram(model: Model, first: char, second: char) -> Option<u8> {
     u8::try_from(cell.own(model, before)).ok()
 }
 
+/// What a character costs within its class.
+pub(crate) fn costs(c: char) -> [u8; COLUMNS] {
+    row(NUMBERS, c as u32)
+        .and_then(|at| ROWS.get(COLUMNS * at..)?.first_chunk())
+        .copied()
+        .filter(|costs| *costs != [0; COLUMNS])
+        .unwrap_or([UNSEEN; COLUMNS])
+}
+
 impl Cell {
     /// That of a character.
     pub(crate) fn of(c: char) -> Cell {
-        let costs = row(NUMBERS, c as u32)
-            .and_then(|at| ROWS.get(COLUMNS * at..)?.first_chunk())
-            .copied()
-            .filter(|costs| *costs != [0; COLUMNS])
-            .unwrap_or([UNSEEN; COLUMNS]);
-        let place = Place::of(c);
-        Cell { place, costs }
+        Cell { place: Place::of(c), costs: costs(c) }
     }
 
     /// The cost in a model, behind another character.
