@@ -26,6 +26,10 @@ const TWO: u32 = 3 * NAT;
 const UNMARKED: u32 = NAT;
 /// What it costs that a plain blank was a no-break one, or was cut off.
 const BLANK: u32 = 2 * NAT;
+/// What speaks against all but a bracket that closes one.
+const BRACKET: u32 = 3 * NAT;
+/// What speaks against a character of ASCII that is not the one to expect.
+const UNLIKELY: u32 = 5 * NAT;
 /// How much less likely than the best any other filling has to be for the best
 /// to be certain.
 const CERTAIN: u32 = 8 * NAT;
@@ -99,7 +103,8 @@ fn one(rest: &[Slot], reader: Reader) -> Option<Step> {
             }
             blanks += 1;
             at += usize::from(slot.is_some());
-        } else if slot.is_none_or(|slot| slot.first) {
+        } else if (1..=at).any(|at| rest.get(at).is_none_or(|slot| slot.first))
+        {
             // A mark may stand for two bytes.
             let marked = rest.get(at - 1).is_some_and(Slot::is_lost);
             lost += total - got;
@@ -312,8 +317,7 @@ impl Gap {
         each: &mut impl FnMut(&[u8]) -> bool,
     ) -> bool {
         let inside = bytes.get(done..).unwrap_or_default();
-        let total = inside.first().map_or(3, |b| 3 + usize::from(*b >= 0xF0));
-        if inside.len() == total {
+        if !inside.is_empty() && inside.len() >= length(bytes, done) {
             if std::str::from_utf8(inside).is_err() {
                 return true;
             }
@@ -341,7 +345,9 @@ impl Gap {
             bytes.push(slot.byte);
             let goes_on = self.fill(bytes, at + 1, done, false, each);
             bytes.pop();
-            return goes_on;
+            if !goes_on {
+                return false;
+            }
         }
         let mark = match slot {
             Some(slot) if slot.is_lost() => true,
@@ -350,7 +356,8 @@ impl Gap {
             None => false,
         };
         // Where nothing marks it, only whole characters are left out.
-        let start = slot.is_none_or(|slot| slot.first) && at > 0;
+        let start = slot.or(self.next.as_ref());
+        let start = start.is_none_or(|slot| slot.first) && at > 0;
         let silent = start && self.reader == Reader::Gbk;
         if !(mark || silent) {
             return true;
@@ -398,7 +405,7 @@ impl Gap {
         each: &mut impl FnMut(&[u8]) -> bool,
     ) -> bool {
         let first = bytes.last().copied().unwrap_or(0);
-        let whole = bytes.len() - done == 3;
+        let whole = bytes.len() - done == length(bytes, done);
         let started = bytes.iter().filter(|byte| **byte >= 0xC0).count();
         if whole && started == self.chars {
             return true;
@@ -431,6 +438,14 @@ impl Gap {
         self.next.is_none_or(|next| {
             next.wall || is_unreadable(self.reader, last, next.byte)
         })
+    }
+}
+
+/// How many bytes a character has that starts there.
+fn length(bytes: &[u8], start: usize) -> usize {
+    match bytes.get(start) {
+        Some(0xF0..) => 4,
+        _ => 3,
     }
 }
 
@@ -538,6 +553,7 @@ fn filled(
     for (gap, _, _) in &gaps {
         let mut row = Vec::new();
         for text in gap.candidates() {
+            let pairs = bracket(items, start, behind.is_none(), &text);
             let mut push = |text: String, cost| {
                 let cells = text.chars().map(Cell::of).collect();
                 row.push(Filling { text, cells, cost, to: 0, from: 0 });
@@ -545,11 +561,11 @@ fn filled(
             if gap.has_eaten() {
                 if guess {
                     for (c, cost) in eaten(items, start + len) {
-                        push(format!("{text}{c}"), cost);
+                        push(format!("{text}{c}"), pairs + cost);
                     }
                 }
             } else {
-                push(text, 0);
+                push(text, pairs);
             }
         }
         rows.push(row);
@@ -581,6 +597,34 @@ fn filled(
         }
     }
     new
+}
+
+/// What speaks against a mark where no bracket is open that it closes, or
+/// another one is; and against one at the end of a line that ends none.
+fn bracket(items: &[Item], start: usize, at_end: bool, text: &str) -> u32 {
+    const BRACKETS: [(char, char); 8] = [
+        ('「', '」'),
+        ('『', '』'),
+        ('（', '）'),
+        ('《', '》'),
+        ('〈', '〉'),
+        ('【', '】'),
+        ('“', '”'),
+        ('‘', '’'),
+    ];
+    let before = || items.iter().take(start);
+    let count = |c: char| before().filter(|item| item.c == c).count();
+    let Some(c) = text.chars().next() else { return 0 };
+    if Class::of(c) == Class::WideMark || Class::of(c) == Class::Dash {
+        for (open, close) in BRACKETS {
+            if close == c {
+                let is_open = count(open) > count(close);
+                return if is_open { 0 } else { 2 * BRACKET };
+            }
+        }
+    }
+    let odd = at_end && matches!(c, '，' | '、');
+    if odd { 2 * BRACKET } else { BRACKET }
 }
 
 /// The costs of the best ways through fillings, from either side.
@@ -646,11 +690,38 @@ fn through(
     }
 }
 
-/// What of ASCII a `?` may have swallowed, with what speaks against each: the
-/// line up to it and behind it says.
+/// What of ASCII a `?` may have swallowed, with what speaks against each
+/// besides the characters beside it: what is in front of it may be open, and
+/// what is behind it says what is missing.
 fn eaten(items: &[Item], behind: usize) -> Vec<(char, u32)> {
-    let _ = (items, behind);
-    " \"').,:;-/<0123456789!?*".chars().map(|c| (c, 0)).collect()
+    let (before, rest) = items.split_at_checked(behind).unwrap_or_default();
+    let count = |c: char| before.iter().filter(|i| i.c == c).count();
+    let at = |n: usize| rest.get(n).map_or('\n', |item| item.c);
+    let digits = rest.iter().take_while(|item| item.c.is_ascii_digit());
+    let digits = digits.count();
+    let closes =
+        matches!(at(0), ')' | ']' | '}' | ',' | ';' | ':' | '.' | '>')
+            || at(0) == ' ' && !at(1).is_ascii_alphanumeric();
+    let likely = match at(0) {
+        '/' if count('<') > 0 && at(1).is_ascii_alphabetic() => '<',
+        '*' if at(1) != '*' && count('*') > 1 => '*',
+        _ if closes && count('"') % 2 == 1 => '"',
+        _ if closes && count('\'') % 2 == 1 => '\'',
+        _ if closes && count('(') > count(')') => ')',
+        // The first digit of a year, and other first digits.
+        '0' | '1' if digits == 3 => '2',
+        '0'..='2' if digits == 1 && at(1) == '月' => '1',
+        '1' | '2' if digits == 4 => ' ',
+        '0'..='9' => '1',
+        c if c.is_ascii_alphabetic() => ' ',
+        // A number.
+        c if Class::of(c) == Class::Han => '1',
+        _ => '\0',
+    };
+    " \"\')(,.:;-/<*1234567890!?"
+        .chars()
+        .map(|c| (c, if c == likely { 0 } else { UNLIKELY }))
+        .collect()
 }
 
 /// The rule of an edit.

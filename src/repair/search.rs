@@ -1181,20 +1181,22 @@ fn is_usual(stretch: &Stretch) -> bool {
     stretch.cost <= stretch.count * CLEAR
 }
 
-/// Whether more of it is there than lost; where nothing marks what is lost,
-/// much more.
-fn is_whole(stretch: &Stretch) -> bool {
+/// Whether more of it is there than lost; where nothing marks what is lost and
+/// nothing else of the line is clear, much more.
+fn is_whole(stretch: &Stretch, more: u32) -> bool {
     let gaps = || stretch.holes.iter().flat_map(|hole| &hole.gaps);
     let unmarked = gaps().filter(|(_, gap)| !gap.is_marked()).count();
-    gaps().count() + 2 * unmarked <= stretch.count as usize
+    let unmarked = if more == 0 { unmarked } else { 0 };
+    gaps().count() + unmarked <= stretch.count as usize
 }
 
-/// Whether all of it is lost, and marks say so. It proves nothing.
-fn is_hole(stretch: &Stretch) -> bool {
+/// Whether something of all of it is lost, and marks say so or the reader
+/// needs none. It proves nothing.
+fn is_hole(stretch: &Stretch, drops: bool) -> bool {
     let mut gaps = stretch.holes.iter().flat_map(|hole| &hole.gaps);
     stretch.count == 0
         && !stretch.holes.is_empty()
-        && gaps.all(|(_, gap)| gap.is_marked())
+        && gaps.all(|(_, gap)| drops || gap.is_marked())
 }
 
 /// Whether a stretch was lines and boxes.
@@ -1267,7 +1269,7 @@ fn found(
     let text = |s: &Stretch, more| {
         s.before + s.items.len() as u32 * more > s.after + BEGIN
             && kind(s) != Kind::Odd
-            && is_whole(s)
+            && is_whole(s, more)
             && is_clear(s, more)
             && !(more == 0 && is_drawn(line, s))
             && (path.is_double() || !is_marked(line, s))
@@ -1290,7 +1292,13 @@ fn found(
     }
     let strong = words(&stretches);
     if strong >= fewest {
-        stretches.retain(|s| is_hole(s) || text(s, STAY));
+        let clear = |s: &Stretch| text(s, STAY);
+        // Whether the reader leaves bytes out.
+        let drops = stretches.iter().any(|s| {
+            let mut gaps = s.holes.iter().flat_map(|hole| &hole.gaps);
+            gaps.any(|(_, gap)| !gap.is_marked()) && clear(s)
+        });
+        stretches.retain(|s| is_hole(s, drops) || clear(s));
     } else {
         stretches.retain(|s| text(s, 0) && kind(s) == Kind::Words);
     }
