@@ -40,7 +40,7 @@
 //! # What it does not do
 //!
 //! It changes no vocabulary (軟體 becomes 软体, not 软件), does not bring back
-//! what mojibake has lost, knows Japanese only by kana, in the line or in one
+//! what mojibake has lost unless by [guessing](Repair::Guess), knows Japanese only by kana, in the line or in one
 //! before it, and does not apply NFC. All sizes and offsets are in bytes.
 
 mod canon;

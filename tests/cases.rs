@@ -148,6 +148,7 @@ files! {
     regions "regions.toml" true
     charsets "charsets.toml" true
     repair "repair.toml" true
+    lost "lost.toml" true
     unrecoverable "unrecoverable.toml" true
     fold "fold.toml" true
     script "script.toml" true

@@ -29,7 +29,7 @@ const BLANK: u32 = 2 * NAT;
 /// What speaks against all but a bracket that closes one.
 const BRACKET: u32 = 3 * NAT;
 /// What speaks against a character of ASCII that is not the one to expect.
-const UNLIKELY: u32 = 5 * NAT;
+const UNLIKELY: u32 = 8 * NAT;
 /// How much less likely than the best any other filling has to be for the best
 /// to be certain.
 const CERTAIN: u32 = 8 * NAT;
