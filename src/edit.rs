@@ -38,8 +38,15 @@ pub enum Rule {
     /// The same, and the character was guessed, see
     /// [`Repair::Guess`](crate::Repair::Guess).
     Guessed,
-    /// A bracketed reading after the character that it annotates was removed.
+    /// A reading in pinyin after the character, or the word, that it annotates
+    /// was removed.
     AnnotationPinyin,
+    /// The same for one in zhuyin.
+    AnnotationZhuyin,
+    /// The same for one that was broken: its vowel lost, or mojibake itself.
+    AnnotationBroken,
+    /// Markup that put readings above characters was removed, with them.
+    AnnotationRuby,
     /// A character or phrase was converted to another script.
     Script,
     /// A word was replaced as the user's dictionary says.
@@ -74,6 +81,9 @@ impl Rule {
         Rule::Lost,
         Rule::Guessed,
         Rule::AnnotationPinyin,
+        Rule::AnnotationZhuyin,
+        Rule::AnnotationBroken,
+        Rule::AnnotationRuby,
         Rule::Script,
         Rule::Dictionary,
         Rule::LineEnd,
@@ -101,6 +111,9 @@ impl Rule {
             Rule::Lost => "lost",
             Rule::Guessed => "guessed",
             Rule::AnnotationPinyin => "annotation-pinyin",
+            Rule::AnnotationZhuyin => "annotation-zhuyin",
+            Rule::AnnotationBroken => "annotation-broken",
+            Rule::AnnotationRuby => "annotation-ruby",
             Rule::Script => "script",
             Rule::Dictionary => "dictionary",
             Rule::LineEnd => "line-end",

@@ -27,7 +27,8 @@
 //!   [`Options::repair`] asks for it, mojibake: text that was decoded with the
 //!   wrong encoding before (浣犲ソ, ä½\u{a0}å¥½, ÄãºÃ), where nothing was lost;
 //!   what can never come back (锟斤拷) is a [`Notice`].
-//! * **Fold**: removes readings that stand in brackets behind their character.
+//! * **Fold**: removes readings that stand in brackets behind their character,
+//!   and ruby. [`Annotations`] says which.
 //! * **Script**: Traditional to Simplified, by a [`Dictionary`] of the user's
 //!   and those of OpenCC.
 //! * **Canon**: line ends, blanks at line edges, widths.
@@ -66,8 +67,8 @@ pub use edit::{Edit, Edits, Rule};
 pub use error::Error;
 pub use normalizer::Normalizer;
 pub use options::{
-    Config, Encoding, Malformed, Options, Regions, Repair, Script, StageName,
-    Stages, TofuRisk, Unit,
+    Annotations, Config, Encoding, Malformed, Options, Regions, Repair,
+    Script, StageName, Stages, TofuRisk, Unit,
 };
 pub use script::{Dictionary, External};
 pub use sink::{Explanation, Notice, Region, Sink, Span, Summary};

@@ -37,6 +37,8 @@ pub struct Options {
     pub malformed: Malformed,
     /// Whether mojibake is repaired.
     pub repair: Repair,
+    /// Which annotations are removed.
+    pub annotations: Annotations,
     /// What becomes of Traditional characters.
     pub script: Script,
     /// Whether OpenCC's conversions use its tofu-risk dictionaries.
@@ -92,6 +94,12 @@ impl Options {
     /// Sets whether mojibake is repaired.
     pub fn repair(mut self, repair: Repair) -> Self {
         self.repair = repair;
+        self
+    }
+
+    /// Sets which annotations are removed.
+    pub fn annotations(mut self, annotations: Annotations) -> Self {
+        self.annotations = annotations;
         self
     }
 
@@ -293,6 +301,39 @@ pub enum Repair {
     /// are edits of [`Rule::Guessed`](crate::Rule::Guessed), and some of them
     /// are wrong.
     Guess,
+}
+
+/// Which annotations, readings beside the characters that they are of, are
+/// removed. `docs/annotations.md` says it in full.
+///
+/// ```
+/// use hanfold::{Annotations, Normalizer, Options};
+///
+/// let text = |annotations, text| {
+///     let options = Options::default().annotations(annotations);
+///     Normalizer::new(options).normalize(text).into_owned()
+/// };
+/// assert_eq!(text(Annotations::Auto, "团(tuán)结"), "团结");
+/// assert_eq!(text(Annotations::Keep, "团(tuán)结"), "团（tuán）结");
+/// assert_eq!(text(Annotations::Fold, "汉字(hànzì)"), "汉字");
+/// assert_eq!(text(Annotations::All, "汉字[hànzì]"), "汉字");
+/// ```
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
+pub enum Annotations {
+    /// None.
+    Keep,
+    /// One syllable in round brackets that is a reading of the character
+    /// before, tone and all, where the text is not about readings; and ruby.
+    /// On pages strewn with such notes more is taken for one. The default.
+    #[default]
+    Auto,
+    /// The same wherever it stands, without its tone and in the wrong one too,
+    /// and words: 汉字(hànzì).
+    Fold,
+    /// Square brackets too, and no brackets at all: 国[guó], 国guó.
+    All,
 }
 
 /// What becomes of bytes that are malformed in the encoding. Whatever it is,

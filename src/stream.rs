@@ -91,7 +91,12 @@ impl Chain {
                 traced,
             ),
             lost: Link::new(repairs.then(Unrecoverable::new), traced),
-            fold: Link::new(on(StageName::Fold).then(Fold::new), traced),
+            fold: Link::new(
+                (on(StageName::Fold)
+                    && options.annotations != options::Annotations::Keep)
+                    .then(|| Fold::new(options.annotations)),
+                traced,
+            ),
             lines: Link::new(simplified.then(Lines::new), traced),
             user,
             external,

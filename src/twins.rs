@@ -425,10 +425,11 @@ fn stretches() {
 }
 
 #[test]
-fn fold_skips_to_the_next_bracket() {
+fn fold_skips_to_the_next_marker() {
     over_texts(|text| {
-        let naive = text.find(['(', '（']).unwrap_or(text.len());
-        assert_eq!(crate::fold::next_bracket(text), naive);
+        let naive = text.find(['(', '（', '<', '\u{FFF9}']);
+        let found = crate::fold::next_marker(text);
+        assert_eq!(found, naive.unwrap_or(text.len()));
     });
 }
 

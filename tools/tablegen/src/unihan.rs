@@ -23,12 +23,19 @@ const READINGS: &str =
 const VARIANTS: &str =
     "eaf54a2a5ea0df3e030cabe7917b04b7556e539874668eaaa106fce7c4b8bf46";
 
+/// The properties that hold readings in Mandarin. kMandarin has a second one
+/// where Taiwan reads otherwise.
+const SPOKEN: [&str; 5] =
+    ["kMandarin", "kHanyuPinyin", "kHanyuPinlu", "kXHC1983", "kTGHZ2013"];
+
 pub struct Unihan {
     /// The General Standard characters (kTGH).
     general: BTreeSet<char>,
     mandarin: BTreeMap<char, String>,
     /// How else it is read, by dictionaries.
     readings: BTreeMap<char, BTreeSet<String>>,
+    /// All that any source says of how it is read in Mandarin, in Taiwan too.
+    spoken: BTreeMap<char, BTreeSet<String>>,
     /// Characters that Japanese is written with today: jōyō and jinmeiyō
     /// kanji without the old forms among them.
     japanese: BTreeSet<char>,
@@ -42,6 +49,7 @@ impl Unihan {
             general: BTreeSet::new(),
             mandarin: BTreeMap::new(),
             readings: BTreeMap::new(),
+            spoken: BTreeMap::new(),
             japanese: BTreeSet::new(),
             variants: BTreeMap::new(),
         };
@@ -58,6 +66,10 @@ impl Unihan {
                 let mut field = || fields.next().context(line.to_string());
                 let c = code_point(field()?)?;
                 let (key, value) = (field()?, field()?);
+                if SPOKEN.contains(&key) {
+                    let all = unihan.spoken.entry(c).or_default();
+                    all.extend(spoken(value).map(str::to_string));
+                }
                 match key {
                     "kTGH" => {
                         unihan.general.insert(c);
@@ -159,6 +171,16 @@ impl Unihan {
         self.variants.keys().copied()
     }
 
+    /// All that is said of how the character is read in Mandarin.
+    pub fn spoken(&self, c: char) -> impl Iterator<Item = &str> {
+        self.spoken.get(&c).into_iter().flatten().map(String::as_str)
+    }
+
+    /// Characters of which something is said of how they are read.
+    pub fn all_spoken(&self) -> impl Iterator<Item = char> {
+        self.spoken.keys().copied()
+    }
+
     /// Other forms of the character, and how sure that is.
     pub fn variants(&self, c: char) -> impl Iterator<Item = (char, u32)> {
         self.variants
@@ -182,6 +204,16 @@ impl Unihan {
         };
         self.mostly_alike(form, c) || self.mandarin.get(&c).is_some_and(may)
     }
+}
+
+/// The readings in a value of one of `SPOKEN`: `shí shì`, `shi(908) shí(267)`,
+/// `0917.142:qiáng`, `21003.010:qiáng,jiàng`.
+fn spoken(value: &str) -> impl Iterator<Item = &str> {
+    value.split(' ').flat_map(|item| {
+        let read = item.rsplit(':').next().unwrap_or_default();
+        let read = read.split('(').next().unwrap_or_default();
+        read.split(',')
+    })
 }
 
 /// The place of a code of three bytes that the forms of a character share.
