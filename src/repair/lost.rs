@@ -704,7 +704,7 @@ fn eaten(items: &[Item], behind: usize) -> Vec<(char, u32)> {
             || at(0) == ' ' && !at(1).is_ascii_alphanumeric();
     let likely = match at(0) {
         '/' if count('<') > 0 && at(1).is_ascii_alphabetic() => '<',
-        '*' if at(1) != '*' && count('*') > 1 => '*',
+        '*' if at(1) != '*' => '*',
         _ if closes && count('"') % 2 == 1 => '"',
         _ if closes && count('\'') % 2 == 1 => '\'',
         _ if closes && count('(') > count(')') => ')',
