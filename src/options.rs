@@ -282,20 +282,22 @@ pub enum Regions {
 /// ```
 /// use hanfold::{Normalizer, Options, Repair};
 ///
-/// let n = Normalizer::new(Options::default().repair(Repair::Auto));
+/// let n = Normalizer::new(Options::default());
 /// assert_eq!(n.normalize("浣犲ソ"), "你好");
+/// let n = Normalizer::new(Options::default().repair(Repair::Off));
+/// assert_eq!(n.normalize("浣犲ソ"), "浣犲ソ");
 /// ```
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
 pub enum Repair {
-    /// Mojibake stays. The default: to look for it takes several times as long
-    /// as all else, as yet.
-    #[default]
+    /// Mojibake stays, and what can never come back is not reported.
     Off,
     /// What is certain is repaired; where bytes were lost, U+FFFD takes the
     /// place of what is left of a character. What can never come back is
-    /// reported, see [`Rule::Unrecoverable`](crate::Rule::Unrecoverable).
+    /// reported, see [`Rule::Unrecoverable`](crate::Rule::Unrecoverable). The
+    /// default.
+    #[default]
     Auto,
     /// The same, and such characters are guessed by those beside them. They
     /// are edits of [`Rule::Guessed`](crate::Rule::Guessed), and some of them

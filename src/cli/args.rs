@@ -114,12 +114,12 @@ pub(super) struct Cli {
     #[arg(long, value_name = "FILE")]
     protect_file: Vec<PathBuf>,
 
-    /// Repair mojibake, text that was decoded wrongly before: auto, guess for
-    /// what was lost as well, or off (the default: it is slow as yet)
+    /// Repair mojibake, text that was decoded wrongly before: auto (the
+    /// default), guess for what was lost as well, or off
     #[arg(
         long,
         value_name = "HOW",
-        default_value = "off",
+        default_value = "auto",
         hide_default_value = true,
         hide_possible_values = true
     )]

@@ -76,7 +76,7 @@ pub fn options() -> Vec<Options> {
         named("iso-2022-jp").unit(Unit::Line),
         named("windows-1252").only([StageName::Fold]),
         Options::default().malformed(Malformed::Keep),
-        Options::default().repair(Repair::Auto),
+        Options::default().repair(Repair::Off),
         Options::default().repair(Repair::Guess),
         named("gb18030").malformed(Malformed::Drop),
         Options::default().regions(Regions::Off),
@@ -472,14 +472,17 @@ pub fn decode(data: &[u8]) {
 
 /// Normalising the result again changes nothing.
 pub fn stable(data: &[u8]) {
+    // What repair makes of a line may, rarely, be repaired again: that is
+    // looked for in properties.rs.
+    let default = || Options::default().repair(Repair::Off);
     let options = [
-        Options::default(),
-        Options::default().unit(Unit::Line),
+        default(),
+        default().unit(Unit::Line),
         Options::default().only([StageName::Script]),
         Options::default().only([StageName::Fold]),
         Options::default().only([StageName::Canon]),
-        Options::default().skip([StageName::Script]),
-        Options::default().script(Script::Keep),
+        default().skip([StageName::Script]),
+        default().script(Script::Keep),
     ];
     stable_with(&options, data);
 }
