@@ -316,7 +316,7 @@ pub enum Repair {
 ///     Normalizer::new(options).normalize(text).into_owned()
 /// };
 /// assert_eq!(text(Annotations::Auto, "团(tuán)结"), "团结");
-/// assert_eq!(text(Annotations::Keep, "团(tuán)结"), "团（tuán）结");
+/// assert_eq!(text(Annotations::Keep, "团(tuán)结"), "团(tuán)结");
 /// assert_eq!(text(Annotations::Fold, "汉字(hànzì)"), "汉字");
 /// assert_eq!(text(Annotations::All, "汉字[hànzì]"), "汉字");
 /// ```

@@ -427,9 +427,19 @@ fn stretches() {
 #[test]
 fn fold_skips_to_the_next_marker() {
     over_texts(|text| {
-        let naive = text.find(['(', '（', '<', '\u{FFF9}']);
-        let found = crate::fold::next_marker(text);
-        assert_eq!(found, naive.unwrap_or(text.len()));
+        let naive = text.char_indices().find(|(i, c)| {
+            let before = text[..*i].trim_end_matches(' ');
+            let next = text[i + c.len_utf8()..].chars().next();
+            match c {
+                '(' | '（' => !before.ends_with(|c: char| c.is_ascii()),
+                '<' => next.is_none_or(|c| {
+                    "rR".contains(c) || ('\u{F000}'..='\u{FFFF}').contains(&c)
+                }),
+                c => *c == '\u{FFF9}',
+            }
+        });
+        let naive = naive.map_or(text.len(), |(i, _)| i);
+        assert_eq!(crate::fold::next_marker(text), naive);
     });
 }
 

@@ -25,17 +25,37 @@ const CUES: &str = "读作 讀作 读音 讀音 拼音 注音 多音 同音 异�
     破音 形近字 粤语 粵語 粤音 粵音 粤拼 粵拼 广东话 廣東話 白话字 白話字 闽南 閩南 \
     客语 客語 台语 台語 吴语 吳語 越南语 越南語 日语 日語 韩语 韓語";
 
-/// Sorted by their first characters.
-static CUE_LIST: LazyLock<Vec<&str>> = LazyLock::new(|| {
+/// Sorted by their first characters, and some bits of these, so that few
+/// characters are looked for.
+static CUE_LIST: LazyLock<(Vec<&str>, [u64; 16])> = LazyLock::new(|| {
     let mut list: Vec<&str> = CUES.split_whitespace().collect();
     list.sort_unstable();
-    list
+    let mut bits = [0; 16];
+    let read = ['读', '讀', 'p', 'P'];
+    let first = list.iter().filter_map(|cue| cue.chars().next());
+    for c in first.chain(read) {
+        let (word, bit) = place(c);
+        if let Some(word) = bits.get_mut(word) {
+            *word |= 1 << bit;
+        }
+    }
+    (list, bits)
 });
+
+fn place(c: char) -> (usize, u32) {
+    let low = c as u32 % 1024;
+    ((low / 64) as usize, low % 64)
+}
 
 /// Whether a word about readings stands in the text.
 fn has_cue(text: &str) -> bool {
+    let (list, bits) = &*CUE_LIST;
     text.char_indices().any(|(at, c)| {
         let c = narrow(c).unwrap_or(c);
+        let (word, bit) = place(c);
+        if bits.get(word).is_none_or(|word| word >> bit & 1 == 0) {
+            return false;
+        }
         if !is_han(c) && !matches!(c, 'p' | 'P') {
             return false;
         }
@@ -55,9 +75,8 @@ fn has_cue(text: &str) -> bool {
             }
         }
         let first = |cue: &&str| cue.chars().next();
-        let from = CUE_LIST.partition_point(|cue| first(cue) < Some(c));
-        CUE_LIST
-            .iter()
+        let from = list.partition_point(|cue| first(cue) < Some(c));
+        list.iter()
             .skip(from)
             .take_while(|cue| cue.starts_with(c))
             .any(|cue| rest.starts_with(cue))
@@ -68,13 +87,17 @@ fn has_cue(text: &str) -> bool {
 fn options(text: &str, at_start: bool) -> u8 {
     let mut before = if at_start { '\n' } else { NOTE };
     let mut count = 0u8;
+    let letter = |c: char| matches!(narrow(c).unwrap_or(c), 'A'..='D');
+    if !text.contains(letter) {
+        return 0;
+    }
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
         let free =
             is_blank(before) || matches!(before, '\n' | '\t' | '：' | ':');
         let stop = matches!(chars.peek(), Some('.' | '．' | '、'));
         let c = narrow(c).unwrap_or(c);
-        if free && stop && matches!(c, 'A'..='D') {
+        if free && stop && letter(c) {
             count = count.saturating_add(1);
         }
         before = c;
@@ -216,8 +239,12 @@ pub(super) fn guard(
     if two {
         return Some(Guard::TwoReadings(alone));
     }
-    let starts = |c| blank(c) || "、,，;；|｜：:".contains(c);
-    let ends = |c| blank(c) || "：:，,、；;。.—-=＝|｜/／".contains(c);
+    let starts = |c| {
+        blank(c)
+            || "、，,;；|｜：:.．·•*●■◆▪".contains(c)
+            || ('①'..='⑳').contains(&c)
+    };
+    let ends = |c| blank(c) || "：:，,、；;。.—-=＝|｜/／(（".contains(c);
     let listed =
         alone && !differs && p.is_none_or(starts) && q.is_none_or(ends);
     if listed {

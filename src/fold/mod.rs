@@ -32,6 +32,7 @@ use std::collections::VecDeque;
 use crate::chars::{is_han, is_variation_selector};
 use crate::edit::Rule;
 use crate::options::Annotations;
+use crate::simd;
 use crate::stage::Stage;
 use crate::tables::SIMPLIFIED;
 use crate::text::Cursor;
@@ -106,6 +107,10 @@ pub(crate) struct Fold {
     entries: VecDeque<Entry>,
     decided: usize,
     settled: usize,
+    /// How far the scout was when the next could not be settled, and how far it
+    /// has to be.
+    tried: u64,
+    enough: u64,
     /// The number of the first, counted from the start of the document.
     first: u64,
     /// Sums over all before the first.
@@ -133,6 +138,8 @@ impl Fold {
             entries: VecDeque::new(),
             decided: 0,
             settled: 0,
+            tried: 0,
+            enough: 0,
             first: 0,
             before: Sums::default(),
             left: 0,
@@ -460,6 +467,23 @@ impl Fold {
         let entry = self.entries.get(number)?;
         let mut at = (entry.end() - self.left) as usize;
         let ended = last && self.seen == rest.len();
+        let seen = rest.as_bytes().get(at..self.seen).unwrap_or_default();
+        if !ended
+            && seen.len() < context::CHARS
+            && memchr::memchr2(b'\n', b'\r', seen).is_none()
+        {
+            return None;
+        }
+        // Where it was not enough before, it takes so many bytes more.
+        let here = self.left + self.seen as u64;
+        let tried = self.tried.saturating_sub(self.left) as usize;
+        let new = rest.as_bytes().get(tried..self.seen).unwrap_or_default();
+        if !ended
+            && here < self.enough
+            && memchr::memchr2(b'\n', b'\r', new).is_none()
+        {
+            return None;
+        }
         let mut behind = String::new();
         let mut chars = 0;
         let mut next = number + 1;
@@ -484,6 +508,8 @@ impl Fold {
             }
             if at >= self.seen {
                 if !ended {
+                    self.tried = here;
+                    self.enough = here + (context::CHARS - chars) as u64;
                     return None;
                 }
                 break;
@@ -513,6 +539,7 @@ impl Fold {
         }
         entry.sums = entry.counted(before);
         self.settled += 1;
+        (self.tried, self.enough) = (0, 0);
         Some(())
     }
 
@@ -734,17 +761,49 @@ fn count_han(text: &str) -> u32 {
 }
 
 /// Offset of the next place where a note or ruby may start, or the length of
-/// the text.
+/// the text. Brackets behind ASCII are passed over.
 pub(crate) fn next_marker(text: &str) -> usize {
+    const WINDOW: usize = if simd::SMALL { 64 } else { 1024 };
     let bytes = text.as_bytes();
-    memchr::memchr3_iter(b'(', b'<', 0xEF, bytes)
-        .find(|&i| match bytes.get(i..i + 3) {
-            Some([0xEF, b, c]) => {
-                [*b, *c] == [0xBC, 0x88] || [*b, *c] == [0xBF, 0xB9]
+    // By two bytes the compiler can look at many at once.
+    let may = |a: u8, b: u8| {
+        (a == b'(')
+            | (a == b'<')
+            | (a == 0xBC) & (b == 0x88)
+            | (a == 0xBF) & (b == 0xB9)
+    };
+    let mut from = 0;
+    while from < bytes.len() {
+        let to = bytes.len().min(from + WINDOW);
+        let seen = bytes.len().min(to + 2);
+        let window = bytes.get(from..seen).unwrap_or_default();
+        // The last byte of the text is in no pair.
+        if seen == bytes.len() || simd::any_pair(window, may) {
+            let found = memchr::memchr3_iter(b'(', b'<', 0xEF, window)
+                .map(|i| from + i)
+                .find(|i| *i < to && is_marker(bytes, *i));
+            if let Some(at) = found {
+                return at;
             }
-            _ => bytes.get(i) != Some(&0xEF),
-        })
-        .unwrap_or(bytes.len())
+        }
+        from = to;
+    }
+    bytes.len()
+}
+
+/// Whether the place of a `(`, a `<` or a byte of 0xEF is a marker.
+fn is_marker(bytes: &[u8], at: usize) -> bool {
+    let rest = bytes.get(at..).unwrap_or_default();
+    match rest {
+        [b'<', next, ..] => matches!(next, b'r' | b'R' | 0xEF),
+        [b'<'] => true,
+        [0xEF, 0xBC, 0x88, ..] | [b'(', ..] => {
+            let before = bytes.get(..at).unwrap_or_default();
+            let mut before = before.iter().rev().skip_while(|b| **b == b' ');
+            before.next().is_none_or(|b| *b >= 0x80)
+        }
+        _ => rest.starts_with(&[0xEF, 0xBF, 0xB9]),
+    }
 }
 
 /// The same where brackets of any kind count, and letters behind Han

@@ -113,9 +113,13 @@ fn covers(chars: &[char], items: &[Item]) -> bool {
     })
 }
 
-/// ㄏㄢˋ ㄗˋ, with blanks between.
+/// ㄏㄢˋ ㄗˋ, with blanks or marks of tones between.
 fn read_zhuyin(word: &[char], text: &str) -> Option<Word> {
-    let parts = || text.split(is_blank).filter(|part| !part.is_empty());
+    let parts = || {
+        text.split(is_blank)
+            .flat_map(|part| part.split_inclusive(['ˊ', 'ˇ', 'ˋ']))
+            .filter(|part| !part.is_empty())
+    };
     let n = parts().count();
     if n < 2 {
         return None;
