@@ -90,11 +90,40 @@ impl Entry {
     fn is_ruby(&self) -> bool {
         self.note.rule == Rule::AnnotationRuby
     }
+
+    /// Why it stays, if anybody would have taken it for an annotation.
+    fn reason(&self) -> Option<&'static str> {
+        let guard = match self.guard {
+            Some(Guard::Capital) => Some("a name"),
+            Some(Guard::Cue) => Some("a word about readings is close"),
+            Some(Guard::Quoted) => Some("the character is quoted"),
+            Some(Guard::Headword(_)) => Some("the character is a headword"),
+            Some(Guard::TwoReadings(_)) => {
+                Some("another reading of the character is close")
+            }
+            Some(Guard::List) => Some("the character stands in a list"),
+            Some(Guard::Exam) => Some("one of several options"),
+            Some(Guard::Foreign) => Some("text in another language"),
+            None => None,
+        };
+        match self.note.class {
+            // A word of English, a unit.
+            Class::Mismatch if self.note.tone == 0 => None,
+            Class::Mismatch => Some("no reading of the character"),
+            Class::Foreign => Some("a syllable of another language"),
+            Class::OtherTone => Some(guard.unwrap_or("another tone")),
+            Class::Toneless => Some(guard.unwrap_or("without a tone")),
+            Class::Word(_) => Some(guard.unwrap_or("it reads a word")),
+            Class::Exact => guard,
+        }
+    }
 }
 
 /// What is to be done with text at the cursor.
 enum Action {
     Keep(usize),
+    /// Kept, and reported: why.
+    Report(usize, &'static str),
     Replace(usize, String, Rule),
     /// More has to be seen.
     Wait,
@@ -156,9 +185,6 @@ impl Fold {
         self.mode == Annotations::All
     }
 
-    /// Called for each note that stays.
-    fn kept(&self, _entry: &Entry) {}
-
     /// What comes next.
     fn action(&mut self, rest: &str, last: bool) -> Action {
         loop {
@@ -194,10 +220,10 @@ impl Fold {
                 rule,
             );
         }
-        if let Some(front) = self.entries.get(self.decided - 1) {
-            self.kept(front);
+        match front.reason() {
+            Some(why) => Action::Report(len, why),
+            None => Action::Keep(len),
         }
-        Action::Keep(len)
     }
 
     /// The scout takes a step. Whether there was anything to see.
@@ -834,6 +860,11 @@ impl Stage for Fold {
         loop {
             match self.action(cur.rest(), last) {
                 Action::Keep(n) => {
+                    cur.keep(n);
+                    self.leave(n);
+                }
+                Action::Report(n, why) => {
+                    cur.notice(n, Rule::AnnotationKept, why, Vec::new);
                     cur.keep(n);
                     self.leave(n);
                 }
