@@ -1,8 +1,8 @@
 //! What the bytes of an encoding are to the detector: which of them make a
 //! character, and what that costs.
 //!
-//! The tables are filled once, on first use, by asking the decoders: nothing
-//! here knows an encoding's characters by itself.
+//! The tables are filled on first use, row by row, by asking the decoders:
+//! nothing here knows an encoding's characters by itself.
 
 use std::sync::OnceLock;
 
@@ -44,9 +44,12 @@ pub(crate) struct Cells {
     charset: Charset,
     /// By the byte, less 0x80.
     single: Vec<Option<Cell>>,
-    /// By the first byte, less 0x80, and the second; empty if there are none.
-    pairs: Vec<Option<Cell>>,
+    /// By the first byte, less 0x80; empty if there are none.
+    pairs: Vec<OnceLock<Row>>,
 }
+
+/// By the second byte.
+type Row = Box<[Option<Cell>]>;
 
 /// A way through the bytes up to some place.
 #[derive(Clone, Copy)]
@@ -108,25 +111,27 @@ impl Cells {
         if cells.single.iter().all(Option::is_some) {
             return cells;
         }
-        for first in 0x80..=0xFF_u8 {
-            // Two line ends show that the pair has taken none.
-            let bytes: Vec<u8> =
-                (0x40..=0xFF).flat_map(|b: u8| [first, b, b'\n']).collect();
-            let alone = cells
-                .single
-                .get(usize::from(first & 0x7F))
-                .is_some_and(Option::is_some);
-            cells.pairs.extend([None; 0x40]);
-            let text = decoded(charset, &bytes);
-            let texts = text.split('\n').take(0xC0);
-            cells
-                .pairs
-                .extend(texts.map(|text| only(text).filter(|_| !alone)));
-        }
-        if cells.pairs.iter().all(Option::is_none) {
-            cells.pairs.clear();
+        if !charset.is_single_byte() {
+            cells.pairs = vec![OnceLock::new(); 0x80];
         }
         cells
+    }
+
+    /// The pairs that start with a byte.
+    fn row(&self, first: u8) -> Row {
+        let mut row = vec![None; 0x100].into_boxed_slice();
+        if self.single(first).is_none() {
+            // Two line ends show that the pair has taken none.
+            let bytes: Vec<u8> = (0x40..=0xFF)
+                .flat_map(|second: u8| [first, second, b'\n'])
+                .collect();
+            let text = decoded(self.charset, &bytes);
+            for (cell, text) in row.iter_mut().skip(0x40).zip(text.split('\n'))
+            {
+                *cell = only(text);
+            }
+        }
+        row
     }
 
     /// The cost of the end of the input behind the first byte of a pair: that
@@ -145,8 +150,9 @@ impl Cells {
     }
 
     pub(crate) fn pair(&self, first: u8, second: u8) -> Option<Cell> {
-        let at = usize::from(first & 0x7F) << 8 | usize::from(second);
-        *self.pairs.get(at)?
+        let row = self.pairs.get(usize::from(first & 0x7F))?;
+        let row = row.get_or_init(|| self.row(first | 0x80));
+        *row.get(usize::from(second))?
     }
 
     /// The character of three or four bytes that stands in front, and its

@@ -89,6 +89,14 @@ impl Charset {
         }
     }
 
+    /// Whether each byte is a character.
+    pub(crate) fn is_single_byte(self) -> bool {
+        match self {
+            Charset::Standard(encoding) => encoding.is_single_byte(),
+            _ => false,
+        }
+    }
+
     pub(crate) fn new_decoder(self) -> Decoder {
         let of = |scheme| Kind::Own(Queue::default(), scheme);
         let kind = match self {

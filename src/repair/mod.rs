@@ -11,6 +11,8 @@
 //! A line longer than [`WINDOW`] is decided in windows, each counted from
 //! where the last one left off.
 
+#[cfg(test)]
+mod ahead;
 mod lost;
 mod readers;
 mod search;

@@ -2,8 +2,10 @@
 //! decoder made it of bytes that were not meant for it.
 //!
 //! Each table is the inverse of a decoder, made by asking it for all its
-//! characters on first use: nothing here knows an encoding by itself.
+//! characters when one is looked up first: nothing here knows an encoding by
+//! itself.
 
+use std::iter::zip;
 use std::sync::OnceLock;
 
 use encoding_rs::{
@@ -42,7 +44,7 @@ pub(super) enum Reader {
 /// How many have a table.
 const READERS: usize = 16;
 /// How many of them read each byte by itself.
-const SINGLE: usize = 10;
+pub(super) const SINGLE: usize = 10;
 
 impl Reader {
     pub(super) const ALL: [Reader; READERS] = [
@@ -114,6 +116,27 @@ impl Reader {
         (bytes != 0).then(|| bytes.to_be_bytes())
     }
 
+    /// The characters that a reading of single bytes has made, with their
+    /// bytes; some of these have two.
+    pub(super) fn singles(self) -> Vec<(char, u8)> {
+        let high = (0x80..=0xFF).collect::<Vec<u8>>();
+        let text;
+        let mut all: Vec<(char, u8)> = match self {
+            Reader::Cp437 => zip(DECODING_TABLE_CP437, high).collect(),
+            Reader::Cp850 => zip(DECODING_TABLE_CP850, high).collect(),
+            _ => {
+                text = self.encoding().decode_without_bom_handling(&high).0;
+                text.chars().zip(high.iter().copied()).collect()
+            }
+        };
+        if self == Reader::Windows1252 {
+            // Of ISO-8859-1.
+            all.extend(('\u{80}'..='\u{9F}').zip(0x80..));
+        }
+        all.retain(|(c, _)| *c != char::REPLACEMENT_CHARACTER);
+        all
+    }
+
     /// By the code point: a byte, two bytes, or 0.
     fn table(self) -> Vec<u16> {
         // Big5 has characters beyond the first plane.
@@ -129,30 +152,8 @@ impl Reader {
             }
         };
         if self.is_single() {
-            let oem = match self {
-                Reader::Cp437 => Some(&DECODING_TABLE_CP437),
-                Reader::Cp850 => Some(&DECODING_TABLE_CP850),
-                _ => None,
-            };
-            if let Some(oem) = oem {
-                for (byte, c) in (0x80..).zip(oem) {
-                    set(*c, byte);
-                }
-                return table;
-            }
-            for byte in 0x80..=0xFF_u8 {
-                let bytes = [byte];
-                let text =
-                    self.encoding().decode_without_bom_handling(&bytes).0;
-                if let Some(c) = text.chars().next() {
-                    set(c, byte.into());
-                }
-            }
-            if self == Reader::Windows1252 {
-                // Of ISO-8859-1.
-                for (c, byte) in ('\u{80}'..='\u{9F}').zip(0x80..) {
-                    set(c, byte);
-                }
+            for (c, byte) in self.singles() {
+                set(c, byte.into());
             }
             return table;
         }
@@ -267,12 +268,10 @@ pub(super) fn is_of_byte(c: char) -> bool {
         let mut set = vec![0; 0x10000 / 64];
         // Beyond the symbols there are an apple and two ligatures.
         let may = |c: &char| !('\u{2600}'..='\u{F000}').contains(c);
-        let chars = (0..=0xFFFF).filter_map(char::from_u32).filter(may);
-        for c in chars {
-            let mut singles = Reader::ALL.iter().take(SINGLE);
-            if singles.any(|reader| reader.bytes(c).is_some())
-                && let Some(word) = set.get_mut(c as usize / 64)
-            {
+        let singles = Reader::ALL.into_iter().filter(|r| r.is_single());
+        let chars = singles.flat_map(Reader::singles).map(|(c, _)| c);
+        for c in chars.filter(may) {
+            if let Some(word) = set.get_mut(c as usize / 64) {
                 *word |= 1_u64 << (c as usize % 64);
             }
         }

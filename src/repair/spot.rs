@@ -16,26 +16,29 @@
 //! The answer is one of a line, whatever its first lines are: no look goes
 //! beyond a line end.
 
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::sync::OnceLock;
 
 use super::WINDOW;
-use super::readers::{Reader, is_of_byte, is_single};
+use super::readers::{Reader, SINGLE as READERS, is_of_byte, is_single};
 use super::search::{CLEAR, PATHS, Path, Seen, Truth, cells, least, models};
 use crate::decode::cells::ascii as ascii_cell;
 use crate::tables::class::{CLASSES, Class};
+use crate::tables::spot as table;
 use crate::tables::stats::{
     COLUMNS, Cell, Model, NAT, Place, costs, transition,
 };
 
 /// Units of the meter to a nat.
-const STEPS: i32 = 2;
+pub(super) const STEPS: i32 = 2;
 /// Where the meter strikes.
 const STRIKE: i32 = 4 * STEPS;
 /// What a mark of no gain has in its six bits.
-const ZERO: i32 = 32;
+pub(super) const ZERO: i32 = 32;
 /// The six bits of a character that readings of single bytes make.
-const SINGLE: u8 = 63;
-const LEVEL: u8 = 63;
+pub(super) const SINGLE: u8 = 63;
+pub(super) const LEVEL: u8 = 63;
 /// Two bytes that start and go on with a character of UTF-8; two that end one
 /// and start the next.
 const FIRST: u8 = 0x80;
@@ -71,8 +74,7 @@ pub(super) fn find(text: &str, seen: &Seen) -> Option<usize> {
     let favour = (seen.most() * NAT) as i32;
 
     let bytes = text.as_bytes();
-    let all = Marks::get();
-    let marks = &*all.marks;
+    let marks = table::marks();
     // What was clear before lets less be enough.
     let strike = if favour > 0 { STRIKE / 2 } else { STRIKE };
     let mut scan = Scan {
@@ -127,7 +129,7 @@ pub(super) fn find(text: &str, seen: &Seen) -> Option<usize> {
                 let Some((code, mark)) = mark_at(marks, bytes, at) else {
                     continue;
                 };
-                if code == LOST && scan.has_lost(all, at) {
+                if code == LOST && scan.has_lost(at) {
                     return Some(at);
                 }
                 if mark & LEVEL == SINGLE || chain.len > 0 {
@@ -138,7 +140,7 @@ pub(super) fn find(text: &str, seen: &Seen) -> Option<usize> {
                         return Some(chain.start);
                     }
                 }
-                if scan.strikes(all, mark, at) {
+                if scan.strikes(mark, at) {
                     return Some(at);
                 }
                 at += 3;
@@ -147,7 +149,7 @@ pub(super) fn find(text: &str, seen: &Seen) -> Option<usize> {
                 chain = Chain::default();
                 let rest = text.get(at..).unwrap_or_default();
                 let role = rest.chars().next().map_or(0, role_of);
-                if scan.strikes(all, ZERO as u8 | mark_of_role(role), at) {
+                if scan.strikes(ZERO as u8 | mark_of_role(role), at) {
                     return Some(at);
                 }
                 at += 4;
@@ -160,7 +162,7 @@ pub(super) fn find(text: &str, seen: &Seen) -> Option<usize> {
                 if code < 0xA0 && scan.has_wide(at) {
                     return Some(at);
                 }
-                if scan.strikes(all, mark.copied().unwrap_or(0), at) {
+                if scan.strikes(mark.copied().unwrap_or(0), at) {
                     return Some(at);
                 }
                 if chain.step(text, at, number(code))
@@ -240,10 +242,10 @@ impl Scan<'_> {
     }
 
     /// Takes one character. Whether it strikes, and with reason.
-    fn strikes(&mut self, all: &Marks, mark: u8, at: usize) -> bool {
+    fn strikes(&mut self, mark: u8, at: usize) -> bool {
         let pair = self.before >> 1 & mark & SECOND != 0;
         self.before = mark;
-        if pair && self.has_utf8(all, at) {
+        if pair && self.has_utf8(at) {
             return true;
         }
         if mark & LEVEL == SINGLE {
@@ -256,13 +258,13 @@ impl Scan<'_> {
         self.level = sum.max(0);
         if sum > self.strike {
             self.level = 0;
-            return self.has_pairs(all, self.start, at);
+            return self.has_pairs(self.start, at);
         }
         false
     }
 
     /// Whether UTF-8 was read as pairs, the second of which is there.
-    fn has_utf8(&self, all: &Marks, at: usize) -> bool {
+    fn has_utf8(&self, at: usize) -> bool {
         let (before, from) =
             self.text.split_at_checked(at).unwrap_or_default();
         let (Some(one), Some(two)) =
@@ -271,7 +273,7 @@ impl Scan<'_> {
             return false;
         };
         let role = |c: char| {
-            all.roles.get(c as usize).copied().unwrap_or_else(|| role_of(c))
+            table::kind(c).map_or_else(|| role_of(c), |(role, _)| role)
         };
         let readers = role(one) & role(two) >> 4;
         if readers == 0 {
@@ -295,7 +297,7 @@ impl Scan<'_> {
     }
 
     /// Whether pairs of one encoding were read as those of another.
-    fn has_pairs(&self, all: &Marks, start: usize, at: usize) -> bool {
+    fn has_pairs(&self, start: usize, at: usize) -> bool {
         // Single bytes that were read wrongly, and then as pairs.
         let (before, from) =
             self.text.split_at_checked(at).unwrap_or_default();
@@ -315,7 +317,7 @@ impl Scan<'_> {
                 break;
             }
             count += u32::from(i > at - start) as usize;
-            let ways = all.ways.get(c as usize).copied().unwrap_or(0);
+            let (_, ways) = table::kind(c).unwrap_or_default();
             twice |= once & ways;
             once |= ways;
         }
@@ -329,14 +331,12 @@ impl Scan<'_> {
     }
 
     /// Whether a character was lost beside what is garbled.
-    fn has_lost(&self, all: &Marks, at: usize) -> bool {
+    fn has_lost(&self, at: usize) -> bool {
         let (before, from) =
             self.text.split_at_checked(at).unwrap_or_default();
         let beside = [before.chars().next_back(), from.chars().nth(1)];
         beside.into_iter().flatten().any(|c| {
-            let of = c as usize;
-            let role = all.roles.get(of).copied().unwrap_or(0);
-            let ways = all.ways.get(of).copied().unwrap_or(0);
+            let (role, ways) = table::kind(c).unwrap_or_default();
             role & 0xF != 0 || ways != 0 || is_single(c)
         })
     }
@@ -445,13 +445,13 @@ impl Scan<'_> {
 }
 
 /// The paths on which pairs were read as pairs, by which nothing is certain.
-fn doubles() -> impl Iterator<Item = (&'static Path, u32)> {
+pub(super) fn doubles() -> impl Iterator<Item = (&'static Path, u32)> {
     let own = |path: &&Path| path.is_double() && !path.reader.is_single();
     PATHS.iter().filter(own).zip(0..)
 }
 
 /// Whether it may be a letter of Latin in UTF-8 that was read as GBK.
-fn is_letter(c: char) -> bool {
+pub(super) fn is_letter(c: char) -> bool {
     matches!(Reader::Gbk.bytes(c), Some([0xC2..=0xC3, 0x80..=0xBF]))
 }
 
@@ -682,44 +682,6 @@ fn utf8(bytes: &[Byte]) -> Option<(char, usize)> {
     Some((c, c.len_utf8()))
 }
 
-/// What the looks know of each character of the first plane, but for ASCII.
-struct Marks {
-    /// The six low bits are what the meter counts, and ZERO for nothing;
-    /// SINGLE is for what readings of single bytes have made; FIRST and
-    /// SECOND stand above.
-    marks: Box<[u8; 0x10000]>,
-    /// FIRST and SECOND by the reading: bits 0 to 3, and 4 to 7.
-    roles: Box<[u8; 0x10000]>,
-    /// By which of [`doubles`] something would be gained.
-    ways: Box<[u16; 0x10000]>,
-}
-
-impl Marks {
-    fn get() -> &'static Marks {
-        static MARKS: OnceLock<Marks> = OnceLock::new();
-        MARKS.get_or_init(|| {
-            fn table<T: Clone + Copy + Default>() -> Box<[T; 0x10000]> {
-                let table = vec![T::default(); 0x10000].into_boxed_slice();
-                table
-                    .try_into()
-                    .unwrap_or_else(|_| Box::new([T::default(); 0x10000]))
-            }
-            let mut marks = table::<u8>();
-            let mut roles = table::<u8>();
-            let mut ways = table::<u16>();
-            let all = marks.iter_mut().zip(roles.iter_mut());
-            let all = all.zip(ways.iter_mut()).zip(0_u16..);
-            for (((mark, role), way), code) in all.skip(0x80) {
-                if let Some(c) = char::from_u32(code.into()) {
-                    *role = role_of(c);
-                    (*mark, *way) = mark_of(c, *role);
-                }
-            }
-            Marks { marks, roles, ways }
-        })
-    }
-}
-
 /// The readings of UTF-8 as pairs.
 const PAIRED_UTF8: [Reader; 5] = [
     Reader::Gbk,
@@ -729,7 +691,7 @@ const PAIRED_UTF8: [Reader; 5] = [
     Reader::EucKr,
 ];
 
-fn role_of(c: char) -> u8 {
+pub(super) fn role_of(c: char) -> u8 {
     let bits = PAIRED_UTF8.iter().zip([1, 2, 4, 4, 8]);
     let bits = bits.map(|(reader, bit)| match reader.bytes(c) {
         Some([0xE2..=0xF0, 0x80..=0xBF]) => bit,
@@ -741,7 +703,7 @@ fn role_of(c: char) -> u8 {
 }
 
 /// The cost of a character in a text of its like, in whatever language.
-fn usual_cost(c: char) -> i32 {
+pub(super) fn usual_cost(c: char) -> i32 {
     let class = Class::of(c);
     let costs = costs(c);
     let own = |model: &Model| {
@@ -751,60 +713,10 @@ fn usual_cost(c: char) -> i32 {
     Model::ALL.iter().map(own).min().unwrap_or(0) as i32
 }
 
-fn mark_of(c: char, role: u8) -> (u8, u16) {
-    if c >= '\u{800}' && is_single(c) || c == char::REPLACEMENT_CHARACTER {
-        return (SINGLE, 0);
-    }
-    let before = usual_cost(c);
-    let mut most = -8 * NAT as i32;
-    let mut ways = 0;
-    for (path, bit) in doubles() {
-        let truth = path.truth;
-        let Some([first, second]) = path.reader.bytes(c) else { continue };
-        let cell = match cells(truth) {
-            Some(cells) if first >= 0x80 => cells.pair(first, second),
-            None => {
-                let code = u16::from_be_bytes([first, second]).swap_bytes();
-                let c = char::from_u32(code.into());
-                c.filter(|c| Class::of(*c) != Class::Control).map(Cell::of)
-            }
-            _ => None,
-        };
-        let Some(cell) = cell else { continue };
-        let gain = before - made_cost(&cell, truth);
-        if gain > 0 {
-            ways |= 1 << bit;
-        }
-        most = most.max(gain);
-    }
-    if ('\u{FF61}'..='\u{FF9F}').contains(&c) {
-        most = most.max(4 * NAT as i32);
-        ways = u16::MAX;
-    }
-    if is_letter(c) {
-        most = most.max(3 * NAT as i32 / 2);
-    }
-    let steps = (most * STEPS).div_euclid(NAT as i32);
-    let mut mark = (steps + ZERO).clamp(0, i32::from(LEVEL) - 1) as u8;
-    mark |= mark_of_role(role);
-    (mark, ways)
-}
-
-fn mark_of_role(role: u8) -> u8 {
+pub(super) fn mark_of_role(role: u8) -> u8 {
     let first = if role & 0xF != 0 { FIRST } else { 0 };
     let second = if role >> 4 != 0 { SECOND } else { 0 };
     first | second
-}
-
-/// The same of what it may have been.
-fn made_cost(cell: &Cell, truth: Truth) -> i32 {
-    let cost = |model: &Model| {
-        transition(*model, Class::Han, cell.place.class)
-            + u32::from(
-                cell.costs.get((*model as usize).min(3)).copied().unwrap_or(0),
-            )
-    };
-    models(truth).iter().map(cost).min().unwrap_or(0) as i32
 }
 
 /// The numbers of the characters that readings of single bytes have made;
@@ -813,13 +725,11 @@ struct Singles {
     numbers: Vec<u16>,
     count: usize,
     kinds: Vec<Kind>,
-    /// For each two the cost of what the pair was, at least.
-    after: Vec<u8>,
+    /// For each two the cost of what the pair was, at least, by the first.
+    after: Vec<OnceLock<Box<[u8]>>>,
     /// For each two classes the cost of one behind the other, at least, in the
     /// languages of each column of costs.
     classes: Vec<[u8; COLUMNS]>,
-    /// For each two letters of Cyrillic, or none and one.
-    cyrillic: Vec<u8>,
 }
 
 #[derive(Clone, Copy)]
@@ -832,10 +742,12 @@ struct Kind {
     trail: u16,
     /// The first of two.
     short: u16,
+    /// By the reader.
+    bytes: [u8; READERS],
     c: char,
 }
 
-const CYRILLIC: std::ops::RangeInclusive<u32> = 0x400..=0x45F;
+pub(super) const CYRILLIC: RangeInclusive<u32> = 0x400..=0x45F;
 
 impl Singles {
     fn get() -> &'static Singles {
@@ -851,66 +763,43 @@ impl Singles {
             lead: 0,
             trail: 0,
             short: 0,
+            bytes: [0; READERS],
             c: '\0',
         }];
-        let mut add = |c: char,
-                       readers: &dyn Fn(
-            std::ops::RangeInclusive<u8>,
-        ) -> u16| {
+        let readers = Reader::ALL.iter().filter(|r| r.is_single());
+        let mut bytes: BTreeMap<char, [u8; READERS]> = BTreeMap::new();
+        for (number, reader) in readers.enumerate() {
+            let mut singles = reader.singles();
+            singles.retain(|(c, _)| is_of_byte(*c));
+            for (c, byte) in singles {
+                let own = bytes.entry(c).or_default().get_mut(number);
+                if let Some(own) = own.filter(|own| **own == 0) {
+                    *own = byte;
+                }
+            }
+        }
+        for (c, bytes) in bytes {
             let cell = Cell::of(c);
-            let own = cell.costs;
-            let (lead, trail) = (readers(0xE2..=0xF0), readers(0x80..=0xBF));
-            let short = readers(0xC2..=0xDF);
+            let readers = |range: RangeInclusive<u8>| {
+                let bits = (0..).zip(bytes);
+                let bits = bits.filter(|(_, byte)| range.contains(byte));
+                bits.fold(0, |all, (bit, _)| all | 1 << bit)
+            };
             if let Some(number) = numbers.get_mut(c as usize) {
                 *number = kinds.len() as u16;
             }
             kinds.push(Kind {
                 class: cell.place.class,
-                own,
-                lead,
-                trail,
-                short,
+                own: cell.costs,
+                lead: readers(0xE2..=0xF0),
+                trail: readers(0x80..=0xBF),
+                short: readers(0xC2..=0xDF),
+                bytes,
                 c,
-            });
-        };
-        let all = || Reader::ALL.into_iter().filter(|r| r.is_single());
-        let chars = (0x80..=0xFFFF_u32).filter_map(char::from_u32);
-        for c in chars.filter(|c| is_of_byte(*c)) {
-            add(c, &|range| {
-                let bits = all().enumerate().filter(|(_, reader)| {
-                    reader.bytes(c).is_some_and(|[_, b]| range.contains(&b))
-                });
-                bits.map(|(bit, _)| 1 << bit).sum()
             });
         }
         let count = kinds.len();
-        let mut after = vec![u8::MAX; count * (count + 0x40)];
-        for reader in all() {
-            let mut bytes: Vec<(usize, u8)> = kinds
-                .iter()
-                .enumerate()
-                .filter_map(|(k, kind)| Some((k, reader.bytes(kind.c)?[1])))
-                .collect();
-            let high = bytes.len();
-            bytes
-                .extend((0..0x3F).map(|b| (count + usize::from(b), b + 0x40)));
-            for truth in [Truth::Gbk, Truth::Big5] {
-                let Some(cells) = cells(truth) else { continue };
-                for (i, first) in bytes.iter().take(high) {
-                    for (j, second) in &bytes {
-                        let Some(cell) = cells.pair(*first, *second) else {
-                            continue;
-                        };
-                        let cost = made_cost(&cell, truth).min(254) as u8;
-                        if let Some(old) =
-                            after.get_mut(i * (count + 0x40) + j)
-                        {
-                            *old = cost.min(*old);
-                        }
-                    }
-                }
-            }
-        }
+        let after = vec![OnceLock::new(); count];
         let mut classes = vec![[u8::MAX; COLUMNS]; CLASSES * CLASSES];
         let mut samples: Vec<Class> = kinds.iter().map(|k| k.class).collect();
         samples.extend((0..0x80_u8).map(|b| Class::of(b.into())));
@@ -923,6 +812,8 @@ impl Singles {
             Class::LineEnd,
             Class::Dash,
         ]);
+        samples.sort_unstable();
+        samples.dedup();
         for from in &samples {
             for to in &samples {
                 let at = *from as usize * CLASSES + *to as usize;
@@ -936,15 +827,34 @@ impl Singles {
                 }
             }
         }
-        let letters = || CYRILLIC.filter_map(char::from_u32);
-        let mut cyrillic = Vec::new();
-        for first in letters() {
-            let behind = Cell::of(first).place;
-            cyrillic.extend(letters().map(|second| {
-                least(&Cell::of(second), behind).min(255) as u8
-            }));
-        }
-        Singles { numbers, count, kinds, after, classes, cyrillic }
+        Singles { numbers, count, kinds, after, classes }
+    }
+
+    /// The costs behind a number of all that may be the second of a pair.
+    fn after(&self, first: u16) -> Option<&[u8]> {
+        let of = self.after.get(usize::from(first))?;
+        Some(of.get_or_init(|| {
+            let wide = self.count + 0x40;
+            let mut costs = vec![u8::MAX; wide].into_boxed_slice();
+            let kind = self.kinds.get(usize::from(first));
+            let bytes = kind.map_or([0; READERS], |kind| kind.bytes);
+            for (reader, byte) in bytes.into_iter().enumerate() {
+                if byte == 0 {
+                    continue;
+                }
+                let pairs = table::pairs(byte);
+                let own = |kind: &Kind| kind.bytes.get(reader).copied();
+                let high = self.kinds.iter().map(own);
+                let high = high.map(|byte| byte.filter(|byte| *byte != 0));
+                let low = (0x40..0x7F).map(Some);
+                for (cost, byte) in costs.iter_mut().zip(high.chain(low)) {
+                    let at = byte.map(|byte| usize::from(byte - 0x40));
+                    let pair = at.and_then(|at| pairs.get(at));
+                    *cost = pair.copied().unwrap_or(u8::MAX).min(*cost);
+                }
+            }
+            costs
+        }))
     }
 }
 
@@ -1037,10 +947,10 @@ impl Chain {
                 if CYRILLIC.contains(&(first.c as u32))
                     && CYRILLIC.contains(&(kind.c as u32)) =>
             {
-                let wide = CYRILLIC.count();
-                let row = (first.c as u32 - CYRILLIC.start()) as usize * wide;
-                let at = row + (kind.c as u32 - CYRILLIC.start()) as usize;
-                all.cyrillic.get(at).copied().map_or(0, i32::from)
+                let number =
+                    |kind: &Kind| (kind.c as u32 - CYRILLIC.start()) as usize;
+                let (first, second) = (number(first), number(kind));
+                table::cyrillic(first, second, CYRILLIC.count()).into()
             }
             Some(first) => all.cost(first.class, kind),
             None => {
@@ -1088,12 +998,8 @@ impl Chain {
 
     fn add(&mut self, all: &Singles, number: u16, cost: i32) -> bool {
         let [(first, one), (second, two)] = self.last;
-        let wide = all.count + 0x40;
-        let after = if usize::from(first) < all.count {
-            all.after.get(usize::from(first) * wide + usize::from(number))
-        } else {
-            None
-        };
+        let after = all.after(first);
+        let after = after.and_then(|row| row.get(usize::from(number)));
         self.pair = match after {
             Some(after @ 0..=254) => Some(one + cost - i32::from(*after)),
             _ => None,

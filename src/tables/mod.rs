@@ -2,7 +2,8 @@
 //! for `japanese.txt`, which is described and read in `script/lines.rs`. Those
 //! of character sets are described in `charsets.rs`.
 //!
-//! `tools/tablegen` writes `*.bin` out of published data packages. All
+//! `tools/tablegen` writes `*.bin` out of published data packages, all but
+//! `spot.bin`, which follows from the statistics: a test writes that. All
 //! numbers are little-endian.
 //!
 //! **File.** The bytes `HANFOLD\n`; `u32` format version (2); `u32` length of
@@ -59,10 +60,26 @@
 //! 3. `u16` offset in section 4 of each syllable, and of the end.
 //! 4. the syllables, sorted: letters with ü as `v` and ê as `E`, then the
 //!    tone, 5 for the neutral one: `tuan2`, `nv3`, `de5`.
+//!
+//! **Looking for mojibake** (`spot.bin`), sections:
+//! 0. `u16` for each block of 64 characters of the first plane, its place in
+//!    section 1.
+//! 1. blocks of 64 `u8`, what the meter counts, see `Scan` in
+//!    `repair/spot.rs`.
+//! 2. `u16` for each block the same in section 3.
+//! 3. blocks of 64 `u16`, the place in section 4 of each character.
+//! 4. `u32`: bits 0–7 by which readings of UTF-8 as pairs it stands for the
+//!    first two bytes of a character, and for others; bits 8–23 on which
+//!    paths from pairs to pairs it may have been made of a commoner one.
+//! 5. `u8` for each first byte from 80 on and each second from 40 on: what
+//!    the character costs at least that GB18030 or Big5 have there, or 255.
+//! 6. `u8` for each two characters of U+0400 to U+045F: what the second costs
+//!    at least behind the first.
 
 mod charsets;
 pub(crate) mod class;
 mod direct;
+pub(crate) mod spot;
 pub(crate) mod stats;
 
 pub(crate) use charsets::{cns, uao};
