@@ -49,7 +49,7 @@ pub(crate) struct Cells {
 }
 
 /// By the second byte.
-type Row = Box<[Option<Cell>]>;
+type Row = Box<[Option<Cell>; 0x100]>;
 
 /// A way through the bytes up to some place.
 #[derive(Clone, Copy)]
@@ -119,7 +119,7 @@ impl Cells {
 
     /// The pairs that start with a byte.
     fn row(&self, first: u8) -> Row {
-        let mut row = vec![None; 0x100].into_boxed_slice();
+        let mut row = Box::new([None; 0x100]);
         if self.single(first).is_none() {
             // Two line ends show that the pair has taken none.
             let bytes: Vec<u8> = (0x40..=0xFF)

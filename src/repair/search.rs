@@ -467,9 +467,7 @@ pub(super) fn least(cell: &Cell, behind: Place) -> u32 {
         Model::Turkish,
         Model::Vietnamese,
     ];
-    let cost = |models: &[Model]| {
-        models.iter().map(|model| cell.cost(*model, behind)).min()
-    };
+    let cost = |models: &[Model]| cell.least(models, behind);
     let own = match cell.place.class {
         Class::LatinUpper | Class::LatinLower | Class::LatinMark => {
             cost(&LATIN)

@@ -192,13 +192,18 @@ fn mark_at(
     bytes: &[u8],
     at: usize,
 ) -> Option<(u16, u8)> {
-    let [a, b, c] = *bytes.get(at..)?.first_chunk()?;
+    let code = code_of(*bytes.get(at..)?.first_chunk()?)?;
+    Some((code, marks.get(usize::from(code)).copied().unwrap_or(0)))
+}
+
+/// The character of three bytes.
+#[inline]
+fn code_of([a, b, c]: [u8; 3]) -> Option<u16> {
     if a >> 4 != 0xE {
         return None;
     }
     let [a, b, c] = [a & 0xF, b & 0x3F, c & 0x3F].map(u16::from);
-    let code = a << 12 | b << 6 | c;
-    Some((code, marks.get(usize::from(code)).copied().unwrap_or(0)))
+    Some(a << 12 | b << 6 | c)
 }
 
 /// The meter.
@@ -228,7 +233,8 @@ impl Scan<'_> {
         let mut before = self.before;
         while let Some((_, mark)) = mark_at(marks, bytes, at) {
             let sum = level + i32::from(mark & LEVEL) - ZERO;
-            if sum > strike || before >> 1 & mark & SECOND != 0 {
+            let pair = before >> 1 & mark & SECOND != 0;
+            if sum > strike || pair && self.has_utf8(at) {
                 break;
             }
             start = if level == 0 { at } else { start };
@@ -264,7 +270,26 @@ impl Scan<'_> {
     }
 
     /// Whether UTF-8 was read as pairs, the second of which is there.
+    #[inline]
     fn has_utf8(&self, at: usize) -> bool {
+        // Most are of different readings.
+        self.may_be_utf8(at) && self.is_utf8(at)
+    }
+
+    #[inline]
+    fn may_be_utf8(&self, at: usize) -> bool {
+        let role = |at: usize| {
+            let bytes = self.text.as_bytes().get(at..)?;
+            let code = code_of(*bytes.first_chunk()?)?;
+            table::role(code)
+        };
+        let before = at.checked_sub(3).and_then(role);
+        let pair = before.zip(role(at));
+        pair.is_none_or(|(one, two)| one & two >> 4 & 0xF != 0)
+    }
+
+    #[inline(never)]
+    fn is_utf8(&self, at: usize) -> bool {
         let (before, from) =
             self.text.split_at_checked(at).unwrap_or_default();
         let (Some(one), Some(two)) =
@@ -422,11 +447,12 @@ impl Scan<'_> {
             } else {
                 let number = u16::try_from(c as u32).map_or(0, number);
                 chain.step(self.text, start + i, number);
-                let class = Class::of(c);
-                let counts =
-                    !matches!(class, Class::LatinLower | Class::Blank)
-                        && is_single(c)
-                        && is_cyrillic(c) == cyrillic;
+                let counts = is_cyrillic(c) == cyrillic
+                    && is_single(c)
+                    && !matches!(
+                        cell_of(c).place.class,
+                        Class::LatinLower | Class::Blank
+                    );
                 if counts {
                     all += 1;
                     out = UNEXPLAINED;
@@ -456,12 +482,12 @@ pub(super) fn is_letter(c: char) -> bool {
 }
 
 /// How many characters of UTF-8, none of them ASCII, are in front, if those
-/// were read as pairs, and the first is of three bytes: up to three. And by
-/// how much two of them cost less, neighbours aside.
+/// were read as pairs, and the first is of three bytes: two or three, or 0
+/// for fewer. And by how much two of them cost less, neighbours aside.
 fn utf8_run(text: &str, reader: Reader) -> (usize, i32) {
     let mut bytes = [0; 14];
     let mut len = 0;
-    let mut gain = 0;
+    let mut few = 0;
     for c in text.chars() {
         let pair = match reader.bytes(c) {
             _ if c.is_ascii() => Some([0, c as u8]),
@@ -470,17 +496,28 @@ fn utf8_run(text: &str, reader: Reader) -> (usize, i32) {
         let Some(pair) = pair else { break };
         let own = if pair[0] == 0 { 1 } else { 0 };
         let room = bytes.iter_mut().skip(len);
-        if len < 6 {
-            gain += usual_cost(c);
-        }
+        few += usize::from(len < 6);
         for (place, byte) in room.zip(pair.into_iter().skip(own)) {
             *place = byte;
             len += 1;
+        }
+        // Nearly always the first bytes tell that there are no two.
+        let may = match bytes {
+            [0xE0..=0xEF, _, 0x80..=0xBF, b, c, ..] => {
+                (len < 4 || matches!(b, 0xC2..=0xF4))
+                    && (len < 5 || matches!(c, 0x80..=0xBF))
+            }
+            [0xF0..=0xF4, _, 0x80..=0xBF, ..] => true,
+            _ => len < 3,
+        };
+        if !may {
+            return (0, 0);
         }
         if len >= 12 {
             break;
         }
     }
+    let mut gain = text.chars().take(few).map(usual_cost).sum::<i32>();
     let bytes = bytes.get(..len).unwrap_or_default();
     let valid = bytes.utf8_chunks().next().map_or("", |chunk| chunk.valid());
     let run = || valid.chars().take_while(|c| !c.is_ascii());
@@ -494,7 +531,7 @@ fn utf8_run(text: &str, reader: Reader) -> (usize, i32) {
         gain = i32::MAX;
     }
     match valid.chars().next() {
-        Some('\u{800}'..) => (count, gain),
+        Some('\u{800}'..) if count > 1 => (count, gain),
         _ => (0, 0),
     }
 }
@@ -534,17 +571,20 @@ impl Look {
         let (before, _) = text.split_at_checked(at - back).unwrap_or_default();
         let own = text.get(at - back..at).unwrap_or_default();
         let ahead = from.chars().take(AHEAD).take_while(in_line);
-        let mut behind = before
-            .chars()
-            .next_back()
-            .filter(in_line)
-            .map_or(Place::START, |c| Cell::of(c).place);
+        let last = before.chars().next_back().filter(in_line);
+        let mut behind = last.map_or(Place::START, |c| cell_of(c).place);
         let first = behind;
+        let mut last = last;
         let mut chars = Vec::with_capacity(BACK + AHEAD);
         for c in own.chars().chain(ahead) {
-            let cell = Cell::of(c);
-            chars.push((c, least(&cell, behind) as i32, cell.place));
-            behind = cell.place;
+            let cell = cell_of(c);
+            let known = last.and_then(|last| cyrillic(last, c));
+            let cost = match known {
+                Some(cost @ ..=254) => i32::from(cost),
+                _ => least(&cell, behind) as i32,
+            };
+            chars.push((c, cost, cell.place));
+            (last, behind) = (Some(c), cell.place);
         }
         let strike = own.chars().count();
         Look { chars, behind: first, strike }
@@ -628,11 +668,8 @@ impl Look {
             let Some((cell, step)) = next else { continue };
             let own = rest.iter().take(step).filter_map(|b| b.first);
             let before: i32 = own.map(|(cost, _)| cost).sum();
-            let after = models(truth)
-                .iter()
-                .map(|model| cell.cost(*model, node.behind))
-                .min()
-                .unwrap_or(0) as i32;
+            let after = cell.least(models(truth), node.behind);
+            let after = after.unwrap_or(0) as i32;
             let clear = if step == 1 { 0 } else { CLEAR as i32 - after };
             let next = Node {
                 gain: node.gain + before - after,
@@ -734,8 +771,7 @@ struct Singles {
 
 #[derive(Clone, Copy)]
 struct Kind {
-    class: Class,
-    own: [u8; COLUMNS],
+    cell: Cell,
     /// Which readers read a first byte of UTF-8 as it, and which one of the
     /// others.
     lead: u16,
@@ -749,6 +785,29 @@ struct Kind {
 
 pub(super) const CYRILLIC: RangeInclusive<u32> = 0x400..=0x45F;
 
+/// What a character of Cyrillic costs at least behind another, up to 255.
+#[inline]
+fn cyrillic(first: char, second: char) -> Option<u8> {
+    let wide = CYRILLIC.count();
+    let number = |c: char| {
+        let number = (c as u32).checked_sub(*CYRILLIC.start())? as usize;
+        (number < wide).then_some(number)
+    };
+    Some(table::cyrillic(number(first)?, number(second)?, wide))
+}
+
+/// The cell of a character, which mostly is at hand.
+fn cell_of(c: char) -> Cell {
+    if c.is_ascii() {
+        return ascii_cell(c as u8);
+    }
+    let number = u16::try_from(c as u32).map_or(0, number);
+    match Singles::get().kinds.get(usize::from(number)) {
+        Some(kind) if number != 0 => kind.cell,
+        _ => Cell::of(c),
+    }
+}
+
 impl Singles {
     fn get() -> &'static Singles {
         static SINGLES: OnceLock<Singles> = OnceLock::new();
@@ -758,8 +817,7 @@ impl Singles {
     fn new() -> Singles {
         let mut numbers = vec![0; 0x10000];
         let mut kinds = vec![Kind {
-            class: Class::Other,
-            own: [0; COLUMNS],
+            cell: Cell::of('\0'),
             lead: 0,
             trail: 0,
             short: 0,
@@ -789,8 +847,7 @@ impl Singles {
                 *number = kinds.len() as u16;
             }
             kinds.push(Kind {
-                class: cell.place.class,
-                own: cell.costs,
+                cell,
                 lead: readers(0xE2..=0xF0),
                 trail: readers(0x80..=0xBF),
                 short: readers(0xC2..=0xDF),
@@ -801,7 +858,8 @@ impl Singles {
         let count = kinds.len();
         let after = vec![OnceLock::new(); count];
         let mut classes = vec![[u8::MAX; COLUMNS]; CLASSES * CLASSES];
-        let mut samples: Vec<Class> = kinds.iter().map(|k| k.class).collect();
+        let mut samples: Vec<Class> =
+            kinds.iter().map(|k| k.cell.place.class).collect();
         samples.extend((0..0x80_u8).map(|b| Class::of(b.into())));
         samples.extend([
             Class::Han,
@@ -952,7 +1010,7 @@ impl Chain {
                 let (first, second) = (number(first), number(kind));
                 table::cyrillic(first, second, CYRILLIC.count()).into()
             }
-            Some(first) => all.cost(first.class, kind),
+            Some(first) => all.cost(first.cell.place.class, kind),
             None => {
                 let byte = (before - all.count + 0x40) as u8;
                 all.cost(Class::of(byte.into()), kind)
@@ -982,16 +1040,8 @@ impl Chain {
             return false;
         };
         let cell = ascii_cell(byte);
-        let own = cell.costs;
-        let own = Kind {
-            class: cell.place.class,
-            own,
-            lead: 0,
-            trail: 0,
-            short: 0,
-            ..*kind
-        };
-        let cost = all.cost(kind.class, &own);
+        let own = Kind { cell, lead: 0, trail: 0, short: 0, ..*kind };
+        let cost = all.cost(kind.cell.place.class, &own);
         let number = all.count + usize::from(byte - 0x40);
         self.add(all, number as u16, cost)
     }
@@ -1035,9 +1085,9 @@ impl Chain {
 
 impl Singles {
     fn cost(&self, behind: Class, kind: &Kind) -> i32 {
-        let at = behind as usize * CLASSES + kind.class as usize;
+        let at = behind as usize * CLASSES + kind.cell.place.class as usize;
         let classes = self.classes.get(at).copied().unwrap_or_default();
-        let both = classes.iter().zip(kind.own);
+        let both = classes.iter().zip(kind.cell.costs);
         both.map(|(a, b)| i32::from(*a) + i32::from(b)).min().unwrap_or(0)
     }
 }

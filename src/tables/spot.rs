@@ -40,9 +40,20 @@ pub(crate) fn marks() -> &'static [u8; 0x10000] {
 /// As which bytes of UTF-8 a character may stand, and on which paths it may
 /// have been made of another; nothing beyond the first plane.
 pub(crate) fn kind(c: char) -> Option<(u8, u16)> {
-    let at = row(NUMBERS, u16::try_from(c as u32).ok()?.into())?;
-    let kind = u32_at(KINDS, u16_at(ROWS, at)?.into())?;
+    let kind = kind_of(u16::try_from(c as u32).ok()?)?;
     Some((kind as u8, (kind >> 8) as u16))
+}
+
+/// The first of these.
+#[inline]
+pub(crate) fn role(code: u16) -> Option<u8> {
+    kind_of(code).map(|kind| kind as u8)
+}
+
+#[inline]
+fn kind_of(code: u16) -> Option<u32> {
+    let at = row(NUMBERS, code.into())?;
+    u32_at(KINDS, u16_at(ROWS, at)?.into())
 }
 
 /// What a pair of bytes costs at least as a character of Chinese, by the

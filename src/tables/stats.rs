@@ -204,9 +204,42 @@ impl Cell {
             + self.own(model, behind)
     }
 
+    /// The least of the costs in some models: for each lexicon of these the
+    /// pair is looked up but once.
+    pub(crate) fn least(
+        &self,
+        models: &[Model],
+        behind: Place,
+    ) -> Option<u32> {
+        let mut seen = [None; 2];
+        let cost = |model: &Model| {
+            let lexicon = seen.get_mut(model.lexicon() as usize);
+            let known = match lexicon {
+                Some(known) => {
+                    *known.get_or_insert_with(|| self.known(*model, behind))
+                }
+                None => None,
+            };
+            transition(*model, behind.class, self.place.class)
+                + self.own_known(*model, behind, known)
+        };
+        models.iter().map(cost).min()
+    }
+
     /// The cost within the class.
     #[inline]
     fn own(&self, model: Model, behind: Place) -> u32 {
+        self.own_known(model, behind, self.known(model, behind))
+    }
+
+    /// The same where what [`Cell::known`] says is known.
+    #[inline]
+    fn own_known(
+        &self,
+        model: Model,
+        behind: Place,
+        known: Option<u8>,
+    ) -> u32 {
         let own = if let Some(alphabet) = alphabet(self.place.class)
             && self.place.letter != 0
         {
@@ -223,7 +256,7 @@ impl Cell {
             return own;
         }
         let same = behind.class == self.place.class;
-        match self.known(model, behind) {
+        match known {
             Some(saving) => own.saturating_sub(u32::from(saving)).max(1),
             None if same && self.place.letter == 0 => {
                 let strange = behind.strange.get(model.lexicon() as usize);
