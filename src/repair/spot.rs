@@ -643,7 +643,14 @@ impl Look {
                 items += 1;
                 behind = place;
             }
-            let Some(node) = node.filter(|_| !byte.wall) else { continue };
+            let Some(node) = node.filter(|_| !byte.wall) else {
+                // No step is longer than four bytes.
+                let ahead = nodes.get(at + 1..at + 4).unwrap_or_default();
+                if items > self.strike && ahead.iter().all(Option::is_none) {
+                    return false;
+                }
+                continue;
+            };
             let rest = bytes.get(at..).unwrap_or_default();
             let next = match (rest, table) {
                 ([first, second, ..], _) if truth.is_wide() => {
