@@ -23,10 +23,10 @@
 //!
 //! * **Decode**: byte order mark, label, or detection by character statistics,
 //!   line by line where they differ; malformed bytes become U+FFFD.
-//! * **Repair**: lines of pairs that one lost byte has put out of step; where
-//!   [`Options::repair`] asks for it, mojibake: text that was decoded with the
-//!   wrong encoding before (浣犲ソ, ä½\u{a0}å¥½, ÄãºÃ), where nothing was lost;
-//!   what can never come back (锟斤拷) is a [`Notice`].
+//! * **Repair**: lines of pairs that one lost byte has put out of step; and
+//!   mojibake, text that was decoded with the wrong encoding before (浣犲ソ,
+//!   ä½\u{a0}å¥½, ÄãºÃ), unless [`Options::repair`] says no; what can never
+//!   come back (锟斤拷) is a [`Notice`].
 //! * **Fold**: removes readings that stand in brackets behind their character,
 //!   and ruby. [`Annotations`] says which.
 //! * **Script**: Traditional to Simplified, by a [`Dictionary`] of the user's
