@@ -334,7 +334,7 @@ pub enum Annotations {
     /// The same wherever it stands, without its tone and in the wrong one too,
     /// and words: 汉字(hànzì).
     Fold,
-    /// Square brackets too, and no brackets at all: 国[guó], 国guó.
+    /// Square brackets too, and no brackets at all: `国[guó]`, `国guó`.
     All,
 }
 
