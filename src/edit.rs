@@ -45,6 +45,9 @@ pub enum Rule {
     AnnotationZhuyin,
     /// The same for one that was broken: its vowel lost, or mojibake itself.
     AnnotationBroken,
+    /// A reading that a machine had put on half a character was removed, and
+    /// what it had put out of step was read again.
+    AnnotationMisaligned,
     /// Markup that put readings above characters was removed, with them.
     AnnotationRuby,
     /// A character or phrase was converted to another script.
@@ -83,6 +86,7 @@ impl Rule {
         Rule::AnnotationPinyin,
         Rule::AnnotationZhuyin,
         Rule::AnnotationBroken,
+        Rule::AnnotationMisaligned,
         Rule::AnnotationRuby,
         Rule::Script,
         Rule::Dictionary,
@@ -113,6 +117,7 @@ impl Rule {
             Rule::AnnotationPinyin => "annotation-pinyin",
             Rule::AnnotationZhuyin => "annotation-zhuyin",
             Rule::AnnotationBroken => "annotation-broken",
+            Rule::AnnotationMisaligned => "annotation-misaligned",
             Rule::AnnotationRuby => "annotation-ruby",
             Rule::Script => "script",
             Rule::Dictionary => "dictionary",

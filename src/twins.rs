@@ -431,7 +431,25 @@ fn fold_skips_to_the_next_marker() {
             let before = text[..*i].trim_end_matches(' ');
             let next = text[i + c.len_utf8()..].chars().next();
             match c {
+                '(' if text[..*i].ends_with(|c| ('@'..='~').contains(&c)) => {
+                    let before = text[..*i - 1].chars().next_back();
+                    before.is_none_or(|c| !c.is_ascii())
+                }
                 '(' | '（' => !before.ends_with(|c: char| c.is_ascii()),
+                '?' => {
+                    let before = text[..*i].chars().next_back();
+                    let edge = |c: char| {
+                        "(abcdefghijklmnopqrstuvwxyz".contains(c)
+                            || ('\u{C0}'..='\u{1FF}').contains(&c)
+                    };
+                    before.is_none_or(|c| !c.is_ascii())
+                        && next.is_none_or(edge)
+                }
+                '？' => next.is_none_or(|c| {
+                    c.is_ascii_lowercase()
+                        || ('\u{C0}'..='\u{1FF}').contains(&c)
+                }),
+                '\u{FFFD}' => next.is_none_or(|c| c == '('),
                 '<' => next.is_none_or(|c| {
                     "rR".contains(c) || ('\u{F000}'..='\u{FFFF}').contains(&c)
                 }),

@@ -189,6 +189,8 @@ pub(super) enum Guard {
     Exam,
     /// Text in another language.
     Foreign,
+    /// A note in the line cannot be undone.
+    Stuck,
 }
 
 /// What is known of a note but its sides.

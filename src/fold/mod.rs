@@ -20,6 +20,7 @@ mod bare;
 mod broken;
 mod context;
 mod evidence;
+mod misaligned;
 mod note;
 mod reading;
 mod ruby;
@@ -38,6 +39,7 @@ use crate::tables::SIMPLIFIED;
 use crate::text::Cursor;
 use context::{Facts, Guard, NOTE, Side};
 use evidence::{AHEAD, BEHIND, Counts, NEAR, REACH, Stretch, Sums};
+use misaligned::{Found, Noted};
 use note::{Class, MAX_BLANKS, MAX_NOTE, Note, Unit, is_blank};
 use ruby::{MAX_RUBY, Ruby};
 use syllable::Form;
@@ -50,6 +52,10 @@ const MAX_NOTES: usize = 3;
 /// Bytes of the line before a note that are remembered.
 const MAX_BEFORE: usize = context::CHARS * 4;
 
+/// Bytes of the line behind a note in which another that cannot be undone
+/// keeps it.
+const FAR: usize = if cfg!(test) { 1024 } else { 4096 };
+
 /// A note on its way through.
 #[derive(Debug)]
 struct Entry {
@@ -58,7 +64,7 @@ struct Entry {
     /// it is.
     at: u64,
     len: usize,
-    /// What it becomes; only ruby becomes something.
+    /// What it becomes: what ruby stands on, what was out of step.
     text: String,
     base: char,
     /// Script conversion changes the character.
@@ -74,6 +80,8 @@ struct Entry {
     partner: Option<u64>,
     /// A syllable of another language is close by.
     foreign: bool,
+    /// Behind one in the same line that cannot be undone.
+    stuck: bool,
     /// What speaks against removing it, once it is settled.
     guard: Option<Guard>,
     /// Sums over all notes up to this one, once it is settled.
@@ -87,8 +95,12 @@ impl Entry {
         self.at + self.len as u64
     }
 
+    /// It becomes something, and asks for nothing but that.
     fn is_ruby(&self) -> bool {
-        self.note.rule == Rule::AnnotationRuby
+        matches!(
+            self.note.rule,
+            Rule::AnnotationRuby | Rule::AnnotationMisaligned
+        )
     }
 
     /// Why it stays, if anybody would have taken it for an annotation.
@@ -104,6 +116,9 @@ impl Entry {
             Some(Guard::List) => Some("the character stands in a list"),
             Some(Guard::Exam) => Some("one of several options"),
             Some(Guard::Foreign) => Some("text in another language"),
+            Some(Guard::Stuck) => {
+                Some("half a character beside it has a note")
+            }
             None => None,
         };
         match self.note.class {
@@ -158,6 +173,12 @@ pub(crate) struct Fold {
     counts: Counts,
     /// Ruby of which the end could not be told stands in this line.
     endless: bool,
+    /// Characters that notes were on.
+    noted: Noted,
+    /// A note that cannot be undone stands in this line.
+    stuck: bool,
+    /// Where there are such notes, from the first that is not settled on.
+    stuck_at: VecDeque<u64>,
 }
 
 impl Fold {
@@ -178,6 +199,9 @@ impl Fold {
             han: 0,
             counts: Counts::default(),
             endless: false,
+            noted: Noted::default(),
+            stuck: false,
+            stuck_at: VecDeque::new(),
         }
     }
 
@@ -251,6 +275,9 @@ impl Fold {
         let marker = text.get(blanks..).and_then(|m| m.chars().next());
         let _ = match marker {
             Some('<' | '\u{FFF9}') => self.ruby(text, blanks, last),
+            Some('?' | '？' | char::REPLACEMENT_CHARACTER) => {
+                self.hole(text, blanks, last)
+            }
             _ => self.row(text, blanks, last),
         };
         self.seen > before
@@ -307,16 +334,18 @@ impl Fold {
                 self.line.clear();
                 self.whole = true;
                 self.endless = false;
+                self.stuck = false;
                 self.line.push_str(near.get(at + 1..).unwrap_or_default());
             }
             None => {
                 if from > 0 {
                     self.line.clear();
                     self.whole = false;
-                    if self.endless {
+                    if self.endless || self.stuck {
                         let front = bytes.get(..from).unwrap_or_default();
                         let end = memchr::memchr2(b'\n', b'\r', front);
-                        self.endless = end.is_none();
+                        self.endless &= end.is_none();
+                        self.stuck &= end.is_none();
                     }
                 }
                 self.line.push_str(near);
@@ -373,6 +402,16 @@ impl Fold {
             }
         }
         let marker = text.get(blanks..).and_then(|m| m.chars().next());
+        if notes.is_empty() && marker == Some('(') && blanks == 0 {
+            match misaligned::letter(&self.line, text, last) {
+                Some(0) => return false,
+                Some(len) => {
+                    self.out_of_step(len, String::new());
+                    return true;
+                }
+                None => {}
+            }
+        }
         if notes.is_empty() {
             // The bracket is text, and what it holds is looked at.
             let n = blanks + marker.map_or(0, char::len_utf8);
@@ -391,6 +430,9 @@ impl Fold {
         let mut at = self.left + self.seen as u64;
         for (n, (note, len)) in notes.iter().enumerate() {
             let (note, len) = (*note, *len);
+            if differs && note.class == Class::Exact {
+                self.noted.note(base);
+            }
             self.entries.push_back(Entry {
                 note,
                 at,
@@ -404,6 +446,7 @@ impl Fold {
                 two: false,
                 partner: None,
                 foreign: false,
+                stuck: self.stuck,
                 guard: None,
                 sums: Sums::default(),
                 folds: None,
@@ -436,31 +479,7 @@ impl Fold {
         self.pass(front);
         match found {
             Ruby::Fold(len, base) => {
-                let at = self.left + self.seen as u64;
-                let Some(note) = ruby_note() else { return false };
-                // Its text stays, and what follows follows that.
-                self.han = self.han.saturating_add(count_han(&base));
-                self.seen += len;
-                self.counts.note(self.left + self.seen as u64, self.han);
-                self.line.push_str(&base);
-                self.shorten();
-                self.entries.push_back(Entry {
-                    note,
-                    at,
-                    len,
-                    text: base,
-                    base: '\0',
-                    differs: false,
-                    han: self.han,
-                    joined: false,
-                    before: Side::default(),
-                    two: false,
-                    partner: None,
-                    foreign: false,
-                    guard: None,
-                    sums: Sums::default(),
-                    folds: None,
-                });
+                self.becomes(len, base, Rule::AnnotationRuby);
             }
             Ruby::Keep(len) => self.pass(text.get(..len).unwrap_or_default()),
             Ruby::Endless | Ruby::Other => {
@@ -471,6 +490,68 @@ impl Fold {
             Ruby::Open => {}
         }
         true
+    }
+
+    /// A place where a byte may have been lost.
+    fn hole(&mut self, text: &str, blanks: usize, last: bool) -> bool {
+        let marker = text.get(blanks..).and_then(|m| m.chars().next());
+        let past = blanks + marker.map_or(0, char::len_utf8);
+        let found = if blanks == 0 {
+            misaligned::find(&self.line, text, &self.noted, last)
+        } else {
+            Found::Other
+        };
+        match found {
+            Found::Open => return false,
+            Found::Repair(len, was, noted) => {
+                for c in noted {
+                    self.noted.note(c);
+                }
+                self.out_of_step(len, was);
+            }
+            Found::Stuck | Found::Other => {
+                if found == Found::Stuck {
+                    self.stuck = true;
+                    let at = self.left + self.seen as u64;
+                    self.stuck_at.push_back(at);
+                }
+                self.pass(text.get(..past).unwrap_or_default());
+            }
+        }
+        true
+    }
+
+    fn out_of_step(&mut self, len: usize, was: String) {
+        self.becomes(len, was, Rule::AnnotationMisaligned);
+    }
+
+    /// What is so long becomes this, and what follows follows that.
+    fn becomes(&mut self, len: usize, text: String, rule: Rule) {
+        let at = self.left + self.seen as u64;
+        let Some(note) = whole_note(rule) else { return };
+        self.han = self.han.saturating_add(count_han(&text));
+        self.seen += len;
+        self.counts.note(self.left + self.seen as u64, self.han);
+        self.line.push_str(&text);
+        self.shorten();
+        self.entries.push_back(Entry {
+            note,
+            at,
+            len,
+            text,
+            base: '\0',
+            differs: false,
+            han: self.han,
+            joined: false,
+            before: Side::default(),
+            two: false,
+            partner: None,
+            foreign: false,
+            stuck: self.stuck,
+            guard: None,
+            sums: Sums::default(),
+            folds: None,
+        });
     }
 
     /// The Han characters that the text in front follows.
@@ -500,6 +581,17 @@ impl Fold {
         {
             return None;
         }
+        let line = memchr::memchr2(b'\n', b'\r', seen);
+        if !ended && seen.len() < FAR && line.is_none() {
+            return None;
+        }
+        let near = line.unwrap_or(seen.len()).min(FAR) as u64;
+        let end = entry.end();
+        while self.stuck_at.front().is_some_and(|at| *at < end) {
+            self.stuck_at.pop_front();
+        }
+        let stuck = entry.stuck
+            || self.stuck_at.front().is_some_and(|at| *at < end + near);
         // Where it was not enough before, it takes so many bytes more.
         let here = self.left + self.seen as u64;
         let tried = self.tried.saturating_sub(self.left) as usize;
@@ -553,7 +645,9 @@ impl Fold {
             None => self.before,
         };
         let entry = self.entries.get_mut(number)?;
-        if !entry.is_ruby() {
+        if stuck && entry.note.rule != Rule::AnnotationRuby {
+            entry.guard = Some(Guard::Stuck);
+        } else if !entry.is_ruby() {
             let facts = Facts {
                 capital: entry.note.capital,
                 two: entry.two,
@@ -605,6 +699,9 @@ impl Fold {
             return None;
         }
         let entry = self.entries.get(self.decided)?;
+        if entry.guard == Some(Guard::Stuck) {
+            return Some(false);
+        }
         if entry.is_ruby() {
             return Some(true);
         }
@@ -758,8 +855,8 @@ impl Entry {
     }
 }
 
-/// What a note in ruby is called.
-fn ruby_note() -> Option<Note> {
+/// What an annotation is called that is more than a note.
+fn whole_note(rule: Rule) -> Option<Note> {
     let letters = syllable::Letters::of(b"")?;
     Some(Note {
         class: Class::Exact,
@@ -767,7 +864,7 @@ fn ruby_note() -> Option<Note> {
         capital: false,
         letters,
         tone: 0,
-        rule: Rule::AnnotationRuby,
+        rule,
     })
 }
 
@@ -797,6 +894,9 @@ pub(crate) fn next_marker(text: &str) -> usize {
             | (a == b'<')
             | (a == 0xBC) & (b == 0x88)
             | (a == 0xBF) & (b == 0xB9)
+            | (a == 0xBF) & (b == 0xBD)
+            | (a == 0xBC) & (b == 0x9F)
+            | (a == b'?') & is_hole_edge(b)
     };
     let mut from = 0;
     while from < bytes.len() {
@@ -808,7 +908,12 @@ pub(crate) fn next_marker(text: &str) -> usize {
             let found = memchr::memchr3_iter(b'(', b'<', 0xEF, window)
                 .map(|i| from + i)
                 .find(|i| *i < to && is_marker(bytes, *i));
-            if let Some(at) = found {
+            let before = found.map_or(to, |at| at) - from;
+            let hole = memchr::memchr_iter(b'?', window)
+                .map(|i| from + i)
+                .take_while(|i| *i < from + before)
+                .find(|i| is_hole(bytes, *i));
+            if let Some(at) = hole.or(found) {
                 return at;
             }
         }
@@ -825,11 +930,34 @@ fn is_marker(bytes: &[u8], at: usize) -> bool {
         [b'<'] => true,
         [0xEF, 0xBC, 0x88, ..] | [b'(', ..] => {
             let before = bytes.get(..at).unwrap_or_default();
+            if let [.., 0x80..=0xFF, b'@'..=b'~'] | [b'@'..=b'~'] = before {
+                // Half a character may look like a letter.
+                return rest.first() == Some(&b'(');
+            }
             let mut before = before.iter().rev().skip_while(|b| **b == b' ');
             before.next().is_none_or(|b| *b >= 0x80)
         }
+        // A lost byte has its bracket behind it.
+        [0xEF, 0xBF, 0xBD, next, ..] => *next == b'(',
+        [0xEF, 0xBC, 0x9F, next, ..] => is_hole_edge(*next) && *next != b'(',
+        [0xEF, 0xBF, 0xBD] | [0xEF, 0xBC, 0x9F] => true,
         _ => rest.starts_with(&[0xEF, 0xBF, 0xB9]),
     }
+}
+
+/// Whether a `?` stands where a byte may have been lost, between Han and a
+/// note.
+fn is_hole(bytes: &[u8], at: usize) -> bool {
+    let before = at.checked_sub(1).and_then(|at| bytes.get(at));
+    let next = bytes.get(at + 1);
+    before.is_none_or(|b| *b >= 0x80) && next.is_none_or(|b| is_hole_edge(*b))
+}
+
+/// What a note behind a `?` starts with: its bracket, or a letter of it.
+fn is_hole_edge(b: u8) -> bool {
+    (b == b'(')
+        | (b.wrapping_sub(b'a') < 26)
+        | (b.wrapping_sub(0xC3) <= 0xC7 - 0xC3)
 }
 
 /// The same where brackets of any kind count, and letters behind Han
@@ -839,7 +967,8 @@ fn next_of_all(text: &str, mut han: bool) -> usize {
     for (at, c) in text.char_indices() {
         let open = note::closers(c, true).is_some();
         let bare = han && blanks <= MAX_BLANKS && bare::starts(c);
-        if open || bare || c == '<' || c == '\u{FFF9}' {
+        let hole = matches!(c, '?' | '？' | char::REPLACEMENT_CHARACTER);
+        if open || bare || hole || c == '<' || c == '\u{FFF9}' {
             return at;
         }
         if han && is_blank(c) {
@@ -854,7 +983,7 @@ fn next_of_all(text: &str, mut han: bool) -> usize {
 
 impl Stage for Fold {
     const LOOKAHEAD: usize =
-        REACH as usize + 1024 + 8 * MAX_NOTE + 2 * MAX_RUBY;
+        REACH as usize + FAR + 1024 + 8 * MAX_NOTE + 2 * MAX_RUBY;
 
     fn run(&mut self, cur: &mut Cursor<'_>, last: bool) {
         loop {
