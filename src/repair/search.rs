@@ -1109,17 +1109,24 @@ fn exact(
             again.push(c as u8);
             continue;
         }
-        // Of two codes for a character one is meant for encoding.
-        let mut buffer = [0; 4];
-        let (code, _, lost) = encoding.encode(c.encode_utf8(&mut buffer));
-        if !lost && bytes.get(again.len()..)?.starts_with(&code) {
-            again.extend(&*code);
+        let rest = bytes.get(again.len()..)?;
+        let code = back.bytes(c);
+        let code = code.as_ref().map(|code| match code {
+            [0, byte] => std::slice::from_ref(byte),
+            two => two,
+        });
+        if let Some(code) = code.filter(|code| rest.starts_with(code)) {
+            again.extend(code);
             continue;
         }
-        match back.bytes(c)? {
-            [0, byte] => again.push(byte),
-            two => again.extend(two),
+        // Of two codes for a character one is meant for encoding; to ask for
+        // it takes long.
+        let mut buffer = [0; 4];
+        let (code, _, lost) = encoding.encode(c.encode_utf8(&mut buffer));
+        if lost || !rest.starts_with(&code) {
+            return None;
         }
+        again.extend(&*code);
     }
     (again == bytes).then_some(text)
 }
