@@ -5,7 +5,12 @@
 //! stretch whose bytes are read again, and to begin and to end a stretch has
 //! its cost. What comes out has to prove itself: the bytes must be exactly
 //! those of the stretch, the line must be much less of a surprise than
-//! before, and what was a stretch must read as text in its own right.
+//! before, and what was a stretch must read as text in its own right. Where
+//! pairs of bytes were read as other pairs, exactness proves nothing, and words
+//! that are known do ([`proof`]).
+//!
+//! A line goes in, edits come out; it is for `spot.rs` to say which lines are
+//! worth it, and for `lost.rs` what becomes of characters that lost bytes.
 
 use std::ops::Range;
 use std::rc::Rc;
@@ -453,24 +458,10 @@ impl Line {
 
 /// What a character costs at least, in whatever language.
 pub(super) fn least(cell: &Cell, behind: Place) -> u32 {
-    const LATIN: [Model; 12] = [
-        Model::English,
-        Model::French,
-        Model::Southern,
-        Model::German,
-        Model::Northern,
-        Model::Polish,
-        Model::Slavic,
-        Model::Hungarian,
-        Model::Romanian,
-        Model::Baltic,
-        Model::Turkish,
-        Model::Vietnamese,
-    ];
     let cost = |models: &[Model]| cell.least(models, behind);
     let own = match cell.place.class {
         Class::LatinUpper | Class::LatinLower | Class::LatinMark => {
-            cost(&LATIN)
+            cost(Model::of_latin())
         }
         Class::CyrillicUpper | Class::CyrillicLower => {
             cost(&[Model::Cyrillic])
@@ -1182,7 +1173,7 @@ fn is_clear(stretch: &Stretch, more: u32) -> bool {
 }
 
 /// Whether it is usual text, and not what may have to be read again.
-fn is_usual(stretch: &Stretch) -> bool {
+fn is_usual_text(stretch: &Stretch) -> bool {
     stretch.cost <= stretch.count * CLEAR
 }
 
@@ -1489,7 +1480,7 @@ fn once(items: &[Item], twice: &mut Vec<&'static Path>, seen: &Seen) -> Best {
             .filter_map(|model| found(line, slots, path, *model, seen))
             .max_by_key(|found| found.gain);
         let all = found.iter().flat_map(|found| &found.stretches);
-        let clear = found.is_some() && all.clone().all(is_usual);
+        let clear = found.is_some() && all.clone().all(is_usual_text);
         best.0.extend(found);
         if !clear && path.truth == Truth::Utf8 && sequences(slots).1 >= 3 {
             twice.push(path);

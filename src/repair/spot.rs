@@ -883,7 +883,7 @@ impl Singles {
             for to in &samples {
                 let at = *from as usize * CLASSES + *to as usize;
                 let Some(costs) = classes.get_mut(at) else { continue };
-                for model in EVERY {
+                for model in Model::EVERY {
                     let cost = transition(model, *from, *to).min(255) as u8;
                     let column = (model as usize).min(COLUMNS - 1);
                     if let Some(old) = costs.get_mut(column) {
@@ -922,32 +922,6 @@ impl Singles {
         }))
     }
 }
-
-/// All models.
-const EVERY: [Model; 22] = [
-    Model::Simplified,
-    Model::Traditional,
-    Model::Japanese,
-    Model::Other,
-    Model::Korean,
-    Model::Cyrillic,
-    Model::Greek,
-    Model::Hebrew,
-    Model::Arabic,
-    Model::Thai,
-    Model::English,
-    Model::French,
-    Model::Southern,
-    Model::German,
-    Model::Northern,
-    Model::Polish,
-    Model::Slavic,
-    Model::Hungarian,
-    Model::Romanian,
-    Model::Baltic,
-    Model::Turkish,
-    Model::Vietnamese,
-];
 
 fn number(code: u16) -> u16 {
     let numbers = &Singles::get().numbers;

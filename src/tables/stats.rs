@@ -82,11 +82,43 @@ impl Model {
         Model::Other,
     ];
 
+    /// All of them.
+    pub(crate) const EVERY: [Model; 22] = [
+        Model::Simplified,
+        Model::Traditional,
+        Model::Japanese,
+        Model::Other,
+        Model::Korean,
+        Model::Cyrillic,
+        Model::Greek,
+        Model::Hebrew,
+        Model::Arabic,
+        Model::Thai,
+        Model::English,
+        Model::French,
+        Model::Southern,
+        Model::German,
+        Model::Northern,
+        Model::Polish,
+        Model::Slavic,
+        Model::Hungarian,
+        Model::Romanian,
+        Model::Baltic,
+        Model::Turkish,
+        Model::Vietnamese,
+    ];
+
     fn lexicon(self) -> Lexicon {
         match self {
             Model::Japanese => Lexicon::Japanese,
             _ => Lexicon::Chinese,
         }
+    }
+
+    /// Those of Latin letters.
+    pub(crate) fn of_latin() -> &'static [Model] {
+        let first = Model::English as usize;
+        Model::EVERY.get(first..).unwrap_or_default()
     }
 
     /// Its number among the models of Latin letters.
@@ -175,7 +207,7 @@ fn saving(first: u16, second: u16, lexicon: Lexicon) -> Option<u8> {
 
 /// The cost of a character, within its class, behind another with which it
 /// makes a known pair.
-#[allow(dead_code, reason = "for the repair of lost bytes")]
+#[cfg(test)]
 pub(crate) fn bigram(model: Model, first: char, second: char) -> Option<u8> {
     let (before, cell) = (Place::of(first), Cell::of(second));
     cell.known(model, before)?;
